@@ -1,0 +1,74 @@
+import type { ServiceConfig } from '../probes/types.ts'
+import type { Ipv4, Ipv4Prefix } from '../shared/ip.ts'
+import type { Micros } from '../shared/units.ts'
+
+/** `haup.yaml` after parsing: every value checked, every default filled in, the same on every node. */
+export type ClusterConfig = {
+  readonly cluster: string
+  readonly nodes: readonly NodeConfig[]
+  readonly instances: readonly InstanceConfig[]
+  readonly services: readonly ServiceConfig[]
+}
+
+export type NodeConfig = {
+  readonly name: string
+  /** The node's own address on the LAN: source of its adverts, and how it finds itself in the file. */
+  readonly address: Ipv4
+  /** Interface of that address; undefined = the one that has it. */
+  readonly interface: string | undefined
+}
+
+export type VirtualAddress = {
+  readonly address: Ipv4Prefix
+  /** Where it is bound; undefined = the instance's interface. */
+  readonly interface: string | undefined
+  /** `eth1:1`, shown by `ip addr` and `ifconfig`. */
+  readonly label: string | undefined
+}
+
+/** What a failed service does to the instances that track it. */
+export type OnFailure =
+  /** Give the address up at once: priority 0, FAULT. */
+  | { readonly kind: 'release' }
+  /** Lower the priority and let a preempting backup take over in its time (keepalived `weight`). */
+  | { readonly kind: 'lower'; readonly by: number }
+
+export type InstanceConfig = {
+  readonly name: string
+  readonly vrid: number
+  readonly version: 2 | 3
+  /** Interface of the adverts; undefined = the node's. */
+  readonly interface: string | undefined
+  /** By node name: 2..254, or 255 for the owner of the addresses. Every node has one. */
+  readonly priority: Readonly<Record<string, number>>
+  readonly preempt: boolean
+  readonly preemptDelay: Micros
+  readonly advertInterval: Micros
+  /** VRRPv2 password as given (1 to 8 bytes of UTF-8), from the file named in `password_file`. */
+  readonly password: string | undefined
+  readonly checksum: { readonly send: 'pseudo' | 'message'; readonly accept: 'pseudo' | 'message' | 'both' }
+  readonly virtualAddresses: readonly VirtualAddress[]
+  readonly track: readonly { readonly service: string; readonly onFailure: OnFailure }[]
+  /** When this node's service is down and nobody else claims the address: keep it (default), or leave it unheld. */
+  readonly whenAllDown: 'hold' | 'release'
+  readonly announceRefresh: Micros
+}
+
+/** Where in a file something is wrong, counted from 1. */
+export type Place = { readonly file: string; readonly line: number; readonly column: number }
+
+export type ConfigProblem = {
+  readonly severity: 'error' | 'warning'
+  readonly place: Place
+  /** Dotted path in the document: `instances.www.priority.web1`. */
+  readonly path: string
+  readonly message: string
+  /** What to write instead, when that can be told: the nearest valid key, the allowed range. */
+  readonly remedy: string | undefined
+}
+
+export type LoadedConfig = {
+  readonly config: ClusterConfig
+  readonly warnings: readonly ConfigProblem[]
+  readonly file: string
+}

@@ -1,0 +1,113 @@
+/**
+ * What the engine and the command line say to each other over the unix sockets, and what `--json` prints: public API.
+ * Ages are seconds as of the answer; instants are ISO 8601 wall-clock time.
+ */
+
+export type InstanceState = 'INIT' | 'BACKUP' | 'MASTER' | 'FAULT'
+
+export type PriorityPart = { readonly label: string; readonly value: number }
+
+export type InstanceCounters = {
+  readonly adverts_sent: number
+  readonly adverts_received: number
+  readonly became_master: number
+  readonly released_master: number
+  readonly priority_zero_sent: number
+  readonly priority_zero_received: number
+  readonly send_errors: number
+  readonly announcements_sent: number
+  /** By reason, only those that happened. */
+  readonly rejected: Readonly<Record<string, number>>
+}
+
+export type InstanceStatus = {
+  readonly name: string
+  readonly state: InstanceState
+  readonly since: string
+  readonly since_seconds: number
+  /** Why it is in this state, one sentence. */
+  readonly reason: string
+  readonly vrid: number
+  readonly vrrp_version: 2 | 3
+  readonly interface: string
+  readonly preempt: boolean
+  readonly advert_interval_ms: number
+  readonly priority: { readonly effective: number; readonly parts: readonly PriorityPart[] }
+  readonly addresses: readonly { readonly address: string; readonly interface: string; readonly bound: boolean }[]
+  /** Last other router heard with this VRID; null = never since the engine started. */
+  readonly last_heard: {
+    readonly address: string
+    readonly node: string | null
+    readonly priority: number
+    readonly seconds_ago: number
+  } | null
+  /** An administrator's `haup failover`; `ends` null = until `--back`. */
+  readonly hold: { readonly since: string; readonly ends: string | null } | null
+  /** What stands in the way of serving, if anything: `eth0 is down`, `nginx: connection refused`. */
+  readonly faults: readonly string[]
+  readonly counters: InstanceCounters
+}
+
+export type ProbeStatus = {
+  readonly probe: string
+  readonly ok: boolean
+  readonly detail: string
+  readonly took_ms: number
+}
+
+export type ServiceStatus = {
+  readonly name: string
+  readonly state: 'UNKNOWN' | 'HEALTHY' | 'FAILING' | 'TESTING' | 'RESTARTING' | 'VERIFYING' | 'FAILED'
+  readonly since: string
+  readonly since_seconds: number
+  readonly reason: string
+  readonly probes: readonly ProbeStatus[]
+  readonly restarts_in_window: number
+  readonly restarts_allowed: number
+}
+
+export type Warning = { readonly code: string; readonly message: string }
+
+export type Status = {
+  readonly format: 1
+  readonly haup: string
+  readonly cluster: string
+  readonly node: string
+  readonly pid: number
+  readonly config_file: string
+  readonly started: string
+  readonly uptime_seconds: number
+  readonly instances: readonly InstanceStatus[]
+  readonly services: readonly ServiceStatus[]
+  readonly loop: { readonly lateness_ms: { readonly p50: number; readonly p99: number; readonly max: number } }
+  readonly warnings: readonly Warning[]
+}
+
+/** Requests on the control socket. `instances` empty = all. */
+export type ControlRequest =
+  | { readonly kind: 'failover'; readonly instances: readonly string[]; readonly hold_ms: number | null }
+  | { readonly kind: 'back'; readonly instances: readonly string[] }
+
+export type FailoverOutcome = {
+  readonly instance: string
+  /** `taken-over`: a peer's advert was heard; `nobody`: nobody claimed it, this node holds it again; `not-master`; `unknown`. */
+  readonly outcome: 'taken-over' | 'nobody' | 'not-master' | 'back' | 'not-held'
+  readonly new_master: string | null
+  readonly node: string | null
+  readonly took_ms: number | null
+  readonly message: string
+}
+
+export type ControlResponse =
+  | { readonly ok: true; readonly outcomes: readonly FailoverOutcome[] }
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly next_steps: readonly string[] }
+
+/** HTTP paths. The status socket serves GET only; the control socket serves both. */
+export const STATUS_PATH = '/v1/status'
+export const CONTROL_PATH = '/v1/control'
+
+/** File names below the run directory (`/run/haup` unless `--run-dir`). */
+export const STATUS_SOCKET = 'status.sock'
+export const CONTROL_SOCKET = 'control.sock'
+export const DEFAULT_RUN_DIR = '/run/haup'
+export const DEFAULT_CONFIG = '/etc/haup/haup.yaml'

@@ -1,0 +1,68 @@
+import type { CommandOutcome, ProbeResult, RestartMethod, ServiceConfig } from '../probes/types.ts'
+import type { Ipv4, Ipv4Prefix } from '../shared/ip.ts'
+import type { Result } from '../shared/result.ts'
+import type { Micros } from '../shared/units.ts'
+
+/**
+ * All that the engine needs from the world, as narrow function types. Files under `io/`, `vip/` and `probes/` implement
+ * them; tests implement them over a simulated LAN. No library type appears here.
+ */
+
+/** Monotonic time and one wake-up. Arming again replaces the former deadline; undefined disarms. */
+export type Clock = {
+  readonly now: () => Micros
+  readonly wakeAt: (deadline: Micros | undefined, wake: () => void) => void
+}
+
+/** One interface's VRRP socket: whole IPv4 packets (with their headers) both ways. */
+export type VrrpLink = {
+  /** Queues nothing: the packet is handed to the kernel before this returns. */
+  readonly send: (packet: Uint8Array, destination: Ipv4) => Result<void, string>
+  readonly close: () => void
+}
+
+export type OpenVrrpLink = (
+  options: { readonly interface: string; readonly source: Ipv4 },
+  onPacket: (packet: Uint8Array) => void,
+  onError: (message: string) => void,
+) => Result<VrrpLink, string>
+
+export type BoundAddress = {
+  readonly interface: string
+  readonly address: Ipv4Prefix
+  readonly label: string | undefined
+}
+
+export type AddressPort = {
+  /**
+   * Makes `desired` the whole of what `owner` (an instance) has in the kernel: adds, removes, reads back. Idempotent;
+   * calls for one owner are served in order. The error names the address and the remedy.
+   */
+  readonly apply: (owner: string, desired: readonly BoundAddress[]) => Promise<Result<void, string>>
+  /** Removes every address that carries haup's tag (left-overs of an earlier life); returns what was removed. */
+  readonly cleanup: () => Promise<readonly BoundAddress[]>
+  readonly close: () => void
+}
+
+/** Gratuitous ARP for each address, from the interface's own hardware address. */
+export type Announce = (interfaceName: string, addresses: readonly Ipv4[]) => Result<void, string>
+
+export type LinkState = {
+  readonly interface: string
+  /** Exists, administratively up and with carrier. */
+  readonly up: boolean
+  readonly detail: string
+}
+
+/** Reports each watched interface once at the start and on every change. */
+export type WatchLinks = (
+  interfaces: readonly string[],
+  onChange: (state: LinkState) => void,
+) => Promise<{ readonly close: () => void }>
+
+/** What a service's policy asks for; each resolves always. */
+export type ServicePort = {
+  readonly probe: (service: ServiceConfig) => Promise<readonly ProbeResult[]>
+  readonly testConfig: (argv: readonly string[]) => Promise<CommandOutcome>
+  readonly restart: (method: RestartMethod) => Promise<CommandOutcome>
+}

@@ -1,0 +1,115 @@
+import type { Micros } from '../shared/units.ts'
+
+/** What is asked of the web server; one file per kind carries it out. */
+export type ProbeSpec =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | {
+      readonly kind: 'http'
+      readonly url: string
+      /** Accepted status codes, as ranges: [[200, 399]]. */
+      readonly status: readonly (readonly [number, number])[]
+      readonly method: 'GET' | 'HEAD'
+      readonly headers: Readonly<Record<string, string>>
+      /** `Host` header when it differs from the URL's. */
+      readonly host: string | undefined
+      readonly body:
+        | { readonly kind: 'text'; readonly text: string }
+        | { readonly kind: 'regex'; readonly regex: RegExp }
+        | undefined
+      /** TLS: server name for SNI, and what vouches for the certificate: system CAs, a file, or nothing. */
+      readonly sni: string | undefined
+      readonly ca:
+        | { readonly kind: 'system' }
+        | { readonly kind: 'file'; readonly path: string }
+        | { readonly kind: 'none' }
+    }
+  | { readonly kind: 'process'; readonly pidFile: string }
+  | { readonly kind: 'command'; readonly argv: readonly string[]; readonly user: string | undefined }
+
+export type ProbeResult = {
+  /** `http 127.0.0.1/healthz`, as shown to people. */
+  readonly probe: string
+  readonly ok: boolean
+  /** One line: `200 in 3 ms` or `connection refused`. Never contains control characters. */
+  readonly detail: string
+  readonly took: Micros
+}
+
+/** Runs one probe; resolves always, within `timeout` plus scheduling. */
+export type RunProbe = (spec: ProbeSpec, timeout: Micros, signal: AbortSignal) => Promise<ProbeResult>
+
+export type RestartMethod =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'unit'; readonly unit: string }
+  | { readonly kind: 'command'; readonly argv: readonly string[] }
+
+export type ServiceConfig = {
+  readonly name: string
+  readonly probes: readonly ProbeSpec[]
+  /** From the end of one round to the start of the next one. */
+  readonly interval: Micros
+  readonly timeout: Micros
+  /** Successive good rounds until healthy, bad ones until failed. */
+  readonly rise: number
+  readonly fall: number
+  /** `nginx -t`; undefined = no test. */
+  readonly configTest: readonly string[] | undefined
+  readonly restart: RestartMethod
+  readonly budget: { readonly restarts: number; readonly within: Micros }
+  /** After a restart, how long the server may take to pass its probes. */
+  readonly settle: Micros
+}
+
+/** Result of a fixed-argv command such as `nginx -t`; `line` is the one line that tells most. */
+export type CommandOutcome = { readonly ok: boolean; readonly line: string; readonly took: Micros }
+
+export type ServicePhase =
+  /** Not yet judged since the engine started. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'healthy'; readonly failures: number }
+  | { readonly kind: 'testing-config' }
+  | { readonly kind: 'restarting' }
+  /** Restarted; must pass its probes before `until`. */
+  | { readonly kind: 'verifying'; readonly until: Micros }
+  /** Given up: the address is yielded; still probed, `successes` count towards `rise`. */
+  | {
+      readonly kind: 'failed'
+      readonly reason: FailureReason
+      readonly successes: number
+      readonly retryAt: Micros | undefined
+    }
+
+export type FailureReason =
+  | { readonly kind: 'probe'; readonly detail: string }
+  | { readonly kind: 'config'; readonly line: string }
+  | { readonly kind: 'restart-failed'; readonly line: string }
+  | { readonly kind: 'budget'; readonly restarts: number; readonly within: Micros; readonly detail: string }
+
+export type ServiceState = {
+  readonly phase: ServicePhase
+  /** When the phase began. */
+  readonly since: Micros
+  /** When the next round of probes is due; undefined while one runs or another step is under way. */
+  readonly probeAt: Micros | undefined
+  readonly lastResults: readonly ProbeResult[]
+  /** When restarts were tried, oldest first, within the budget's window. */
+  readonly restarts: readonly Micros[]
+}
+
+export type ServiceEvent =
+  | { readonly kind: 'start'; readonly now: Micros }
+  | { readonly kind: 'timer'; readonly now: Micros }
+  | { readonly kind: 'probed'; readonly now: Micros; readonly results: readonly ProbeResult[] }
+  | { readonly kind: 'config-tested'; readonly now: Micros; readonly outcome: CommandOutcome }
+  | { readonly kind: 'restarted'; readonly now: Micros; readonly outcome: CommandOutcome }
+
+export type ServiceAction =
+  | { readonly kind: 'probe' }
+  | { readonly kind: 'test-config' }
+  | { readonly kind: 'restart' }
+  /** The verdict changed: the engine tracks it. */
+  | { readonly kind: 'yield'; readonly reason: FailureReason }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'notice'; readonly text: string }
+
+export type ServiceStep = { readonly state: ServiceState; readonly actions: readonly ServiceAction[] }
