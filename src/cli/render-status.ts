@@ -1,0 +1,120 @@
+import type { InstanceState, InstanceStatus, PriorityPart, ServiceStatus, Status } from '../control/messages.ts'
+import { printable } from '../shared/log.ts'
+import { field, formatAge, formatInstant, wrap } from './layout.ts'
+import type { Paint, Style } from './paint.ts'
+
+/** One screen, the most important first: warnings, who holds what and why, then the services. Pure. */
+export function renderStatus(status: Status, paint: Paint): string[] {
+  return [
+    ...renderHeader(status),
+    ...status.warnings.flatMap(({ message }) => marked(`warning: ${printable(message)}`, 'warn', paint)),
+    ...status.instances.flatMap((instance) => ['', ...renderInstance(instance, paint)]),
+    ...(status.services.length > 0 ? [''] : []),
+    ...status.services.flatMap((service) => renderService(service, paint)),
+    '',
+    ...renderLoop(status),
+  ]
+}
+
+const renderHeader = (status: Status): string[] => {
+  const { node, cluster, haup, uptime_seconds, pid } = status
+  return wrap(printable(`${node} of ${cluster}: haup ${haup}, up ${formatAge(uptime_seconds)}, pid ${pid}`), 80)
+}
+
+function renderInstance(instance: InstanceStatus, paint: Paint): string[] {
+  const { state, since, since_seconds, hold } = instance
+  const headline = [
+    paint('strong', printable(instance.name)),
+    paint(STATE_STYLE[state], state),
+    `since ${formatInstant(since)} (${formatAge(since_seconds)})`,
+  ]
+  return [
+    headline.join('  '),
+    ...field('why', printable(instance.reason)),
+    ...instance.faults.flatMap((fault) => painted('bad', paint, field('fault', printable(fault)))),
+    ...(hold === null ? [] : painted('warn', paint, field('hold', describeHold(hold)))),
+    ...instance.addresses.flatMap((address, index) => field(index === 0 ? 'addresses' : '', describeAddress(address))),
+    ...field('priority', describePriority(instance)),
+    ...field('peer', describePeer(instance)),
+    ...field('vrrp', describeVrrp(instance)),
+    ...renderCounters(instance),
+  ]
+}
+
+const STATE_STYLE: Record<InstanceState, Style> = { MASTER: 'good', BACKUP: 'strong', INIT: 'warn', FAULT: 'bad' }
+
+const describeAddress = (address: InstanceStatus['addresses'][number]): string =>
+  printable(`${address.address} on ${address.interface}, ${address.bound ? 'bound' : 'not bound'}`)
+
+const describeHold = (hold: { readonly since: string; readonly ends: string | null }): string =>
+  printable(
+    `released by an administrator at ${formatInstant(hold.since)}, ${
+      hold.ends === null ? 'until: haup failover --back' : `until ${formatInstant(hold.ends)}`
+    }`,
+  )
+
+/** The priority as a sum: `110 = 150 base - 40 nginx failed`, `1 = last resort (nginx failed)`. */
+export function describePriority({ priority }: Pick<InstanceStatus, 'priority'>): string {
+  const { effective, parts } = priority
+  const [first, ...rest] = parts
+  if (first === undefined) return String(effective)
+  if (rest.length === 0 && first.label !== 'base') return printable(`${effective} = ${first.label}`)
+  return printable(`${effective} = ${first.value} ${first.label}${rest.map(signed).join('')}`)
+}
+
+const signed = ({ label, value }: PriorityPart): string => ` ${value < 0 ? '-' : '+'} ${Math.abs(value)} ${label}`
+
+function describePeer({ last_heard: peer }: InstanceStatus): string {
+  if (peer === null) return 'none heard since the engine started'
+  const name = peer.node === null ? peer.address : `${peer.node} ${peer.address}`
+  const what = peer.priority === 0 ? 'released (priority 0)' : `priority ${peer.priority}`
+  return printable(`${name}, ${what}, ${formatAge(peer.seconds_ago)} ago`)
+}
+
+const describeVrrp = (instance: InstanceStatus): string =>
+  printable(
+    `VRID ${instance.vrid} on ${instance.interface}, version ${instance.vrrp_version}, every ${
+      instance.advert_interval_ms
+    } ms, ${instance.preempt ? 'preempting' : 'not preempting'}`,
+  )
+
+/** Only what happened. */
+function renderCounters({ counters }: InstanceStatus): string[] {
+  const { rejected, ...plainCounters } = counters
+  const words = (key: string): string => key.replaceAll('_', ' ')
+  const counted = Object.entries(plainCounters).filter(([, count]) => count !== 0)
+  const refused = Object.entries(rejected).filter(([, count]) => count !== 0)
+  return [
+    ...(counted.length === 0 ? [] : field('counted', joinCounts(counted.map(([key, count]) => [words(key), count])))),
+    ...(refused.length === 0 ? [] : field('rejected', joinCounts(refused))),
+  ]
+}
+
+const joinCounts = (counts: readonly (readonly [string, number])[]): string =>
+  printable(counts.map(([label, count]) => `${label} ${count}`).join(', '))
+
+function renderService(service: ServiceStatus, paint: Paint): string[] {
+  const { name, state, since, since_seconds, restarts_in_window: used, restarts_allowed: allowed } = service
+  const style = state === 'HEALTHY' ? 'good' : state === 'FAILED' ? 'bad' : 'warn'
+  const since_ = `since ${formatInstant(since)} (${formatAge(since_seconds)})`
+  return [
+    `${paint('strong', printable(name))}  ${paint(style, state)}  ${since_}`,
+    ...(service.reason === '' ? [] : field('why', printable(service.reason))),
+    ...service.probes.flatMap((probe) => {
+      const lines = field('probe', printable(`${probe.probe}: ${probe.ok ? 'ok' : 'FAILED'}, ${probe.detail}`))
+      return probe.ok ? lines : painted('bad', paint, lines)
+    }),
+    ...(used === 0 ? [] : field('restarts', `${used} of ${allowed} allowed`)),
+  ]
+}
+
+function renderLoop({ loop }: Status): string[] {
+  const { p50, p99, max } = loop.lateness_ms
+  const ms = (value: number): string => `${Number(value.toFixed(value < 10 ? 2 : 0))} ms`
+  return wrap(`engine loop late by ${ms(p50)} (half of the time less), ${ms(p99)} (99 %), ${ms(max)} at most`, 80)
+}
+
+const marked = (text: string, style: Style, paint: Paint): string[] => painted(style, paint, wrap(text, 80))
+
+const painted = (style: Style, paint: Paint, lines: readonly string[]): string[] =>
+  lines.map((line) => paint(style, line))

@@ -1,0 +1,22 @@
+import { BaseCommand, type JsonObject } from '../cli/base-command.ts'
+import { runDirFlag } from '../cli/flags.ts'
+import { choosePaint } from '../cli/paint.ts'
+import { renderStatus } from '../cli/render-status.ts'
+import { readStatus } from '../cli/services/status.ts'
+
+export default class StatusCommand extends BaseCommand {
+  static override summary = 'Show who holds which address, since when and why'
+  static override description =
+    `Exit codes: 0 the engine answers and no instance is in FAULT, 3 an instance is in FAULT, 4 the engine does not
+answer: then nothing is known about this node.`
+  static override examples = ['<%= config.bin %> status', '<%= config.bin %> status --json']
+  static override flags = { 'run-dir': runDirFlag }
+
+  override async run(): Promise<JsonObject> {
+    const { flags } = await this.parse(StatusCommand)
+    const { status, exitCode } = await readStatus(flags['run-dir'])
+    this.print(renderStatus(status, choosePaint(process.stdout.isTTY, process.env.NO_COLOR)))
+    this.exitWith(exitCode)
+    return status
+  }
+}

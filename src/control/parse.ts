@@ -1,0 +1,80 @@
+import { err, ok, type Result } from '../shared/result.ts'
+import type { ControlRequest, ControlResponse, Status } from './messages.ts'
+
+/** A list longer than this is a mistake: there are 255 VRIDs on an interface. */
+const MAX_INSTANCES = 256
+/** Longest hold: 30 days. Whoever wants longer says it with no end (`hold_ms: null`). */
+export const MAX_HOLD_MS = 30 * 86_400_000
+
+const INSTANCE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/
+
+/** Decides whether text may stand for an instance in a request; whether there is such an instance the engine knows. */
+export const isInstanceName = (value: unknown): value is string =>
+  typeof value === 'string' && INSTANCE_NAME.test(value)
+
+/** Reads a request off the control socket; the error says what is wrong with it. Never throws. */
+export function parseControlRequest(value: unknown): Result<ControlRequest, string> {
+  if (!isRecord(value)) return err('the request is not a JSON object')
+  const instances = parseInstances(value.instances)
+  if (!instances.ok) return instances
+  switch (value.kind) {
+    case 'failover': {
+      const unknown = unknownKey(value, ['kind', 'instances', 'hold_ms'])
+      if (unknown !== undefined) return err(unknown)
+      const hold = parseHold(value.hold_ms)
+      return hold.ok ? ok({ kind: 'failover', instances: instances.value, hold_ms: hold.value }) : hold
+    }
+    case 'back': {
+      const unknown = unknownKey(value, ['kind', 'instances'])
+      return unknown === undefined ? ok({ kind: 'back', instances: instances.value }) : err(unknown)
+    }
+    default:
+      return err('"kind" is neither "failover" nor "back"')
+  }
+}
+
+/** Checks the outer shape of the engine's answer; the engine is trusted, its version may be another one. */
+export const isStatus = (value: unknown): value is Status =>
+  isRecord(value) &&
+  value.format === 1 &&
+  typeof value.node === 'string' &&
+  [value.instances, value.services, value.warnings].every((part) => Array.isArray(part) && part.every(isRecord))
+
+export const isControlResponse = (value: unknown): value is ControlResponse => {
+  if (!isRecord(value)) return false
+  if (value.ok === true) return Array.isArray(value.outcomes) && value.outcomes.every(isRecord)
+  return isFailure(value)
+}
+
+export type ControlFailure = Extract<ControlResponse, { readonly ok: false }>
+
+export const isFailure = (value: unknown): value is ControlFailure =>
+  isRecord(value) &&
+  value.ok === false &&
+  typeof value.code === 'string' &&
+  typeof value.message === 'string' &&
+  Array.isArray(value.next_steps) &&
+  value.next_steps.every((step) => typeof step === 'string')
+
+function parseInstances(value: unknown): Result<readonly string[], string> {
+  if (!Array.isArray(value)) return err('"instances" is not a list')
+  if (value.length > MAX_INSTANCES) return err('"instances" is too long')
+  const names: string[] = []
+  for (const name of value as readonly unknown[]) {
+    if (!isInstanceName(name)) return err('"instances" holds something that is no instance name')
+    if (!names.includes(name)) names.push(name)
+  }
+  return ok(names)
+}
+
+function parseHold(value: unknown): Result<number | null, string> {
+  if (value === null) return ok(null)
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_HOLD_MS) return ok(value)
+  return err(`"hold_ms" is neither null nor a whole number of milliseconds from 1 to ${MAX_HOLD_MS}`)
+}
+
+const unknownKey = (value: Readonly<Record<string, unknown>>, known: readonly string[]): string | undefined =>
+  Object.keys(value).every((key) => known.includes(key)) ? undefined : `only ${known.join(', ')} are known here`
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
