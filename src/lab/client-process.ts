@@ -1,0 +1,54 @@
+import { connect } from 'node:net'
+import type { ClientReport } from './client-report.ts'
+import type { ClientRequest } from './measure.ts'
+import { monotonicMs } from './monotonic.ts'
+
+/**
+ * The lab's client, as a program of its own: every INTERVAL a new TCP connection and one GET to the address given,
+ * whatever became of the earlier ones. Tells its parent by JSON lines on standard output; ends when standard input ends.
+ */
+
+const INTERVAL_MS = 10
+const REPORT_EVERY = 5
+const TIMEOUT_MS = 1_000
+
+function runClient(address: string): void {
+  const inFlight = new Set<number>()
+  let done: ClientRequest[] = []
+  let ticks = 0
+  const tick = () => {
+    const start = monotonicMs()
+    inFlight.add(start)
+    get(address, (servedBy) => {
+      inFlight.delete(start)
+      done.push({ start, end: monotonicMs(), servedBy })
+    })
+    ticks += 1
+    if (ticks % REPORT_EVERY !== 0) return
+    const report: ClientReport = { done, completeTo: Math.min(...inFlight) }
+    process.stdout.write(`${JSON.stringify(report)}\n`)
+    done = []
+  }
+  setInterval(tick, INTERVAL_MS)
+  process.stdin.on('end', () => process.exit(0)).resume()
+}
+
+/** Calls back once, with the box's name when the answer was a whole 200. */
+function get(address: string, callBack: (servedBy: string | undefined) => void): void {
+  let answer = ''
+  const socket = connect({ host: address, port: 80 })
+  const timer = setTimeout(() => socket.destroy(), TIMEOUT_MS)
+  socket.setEncoding('latin1')
+  socket.on('connect', () => socket.write(`GET / HTTP/1.0\r\nHost: ${address}\r\n\r\n`))
+  socket.on('data', (text: string) => {
+    answer += text
+  })
+  // 'close' follows every error; what was lost is told by the answer being incomplete.
+  socket.on('error', () => undefined)
+  socket.on('close', () => {
+    clearTimeout(timer)
+    callBack(/^HTTP\/1\.1 200 .*\r\n\r\n([a-z0-9-]+)\n$/s.exec(answer)?.[1])
+  })
+}
+
+runClient(process.argv[2] ?? '')

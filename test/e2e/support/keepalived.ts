@@ -1,0 +1,65 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type LabProcess, startProcess } from '../../../src/lab/process.ts'
+import { type Host, INTERFACE } from '../../../src/lab/topology.ts'
+
+export type KeepalivedOptions = {
+  readonly version: 2 | 3
+  readonly vrid: number
+  readonly priority: number
+  /** Seconds; version 3 allows fractions. */
+  readonly advertInterval: number
+  readonly address: string
+  readonly preempt: boolean
+  readonly password?: string
+}
+
+/** Awaited in keepalived's own log. */
+export const ENTERED_MASTER = /\(www\) Entering MASTER STATE/
+export const ENTERED_BACKUP = /\(www\) Entering BACKUP STATE/
+
+/** Debian's keepalived, in the foreground, logging to its standard output. */
+export async function startKeepalived(
+  host: Host,
+  labDirectory: string,
+  options: KeepalivedOptions,
+): Promise<LabProcess> {
+  const directory = join(labDirectory, `keepalived-${host.name}`)
+  await mkdir(directory, { recursive: true })
+  const config = join(directory, 'keepalived.conf')
+  await writeFile(config, renderConfig(options))
+  return startProcess({
+    name: `keepalived on ${host.name}`,
+    namespace: host.namespace,
+    argv: [
+      'keepalived',
+      '--dont-fork',
+      '--log-console',
+      '--log-detail',
+      '--vrrp',
+      `--use-file=${config}`,
+      `--pid=${join(directory, 'keepalived.pid')}`,
+      `--vrrp_pid=${join(directory, 'vrrp.pid')}`,
+    ],
+    logFile: join(directory, 'log'),
+  })
+}
+
+const renderConfig = (options: KeepalivedOptions): string => `
+global_defs {
+  vrrp_version ${options.version}
+  vrrp_garp_master_delay 1
+}
+vrrp_instance www {
+  state BACKUP
+  ${options.preempt ? '' : 'nopreempt'}
+  interface ${INTERFACE}
+  virtual_router_id ${options.vrid}
+  priority ${options.priority}
+  advert_int ${options.advertInterval}
+  ${options.password === undefined ? '' : `authentication { \n auth_type PASS\n auth_pass ${options.password}\n }`}
+  virtual_ipaddress {
+    ${options.address}/24
+  }
+}
+`
