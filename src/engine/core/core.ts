@@ -1,0 +1,210 @@
+import { initialService, serviceDeadline, serviceTransition } from '../../probes/policy.ts'
+import type { ServiceEvent } from '../../probes/types.ts'
+import { assertNever } from '../../shared/errors.ts'
+import { earliest, fromSeconds, type Micros, plus } from '../../shared/units.ts'
+import { describeCause } from '../vrrp/describe.ts'
+import { nextDeadline as routerDeadline } from '../vrrp/timing.ts'
+import { initialState as initialRouter, transition as routerTransition } from '../vrrp/transition.ts'
+import { LAST_RESORT, type RouterEvent } from '../vrrp/types.ts'
+import { display, logRouterAction, logServiceAction } from './display.ts'
+import { participation } from './participation.ts'
+import type {
+  EngineAction,
+  EngineEvent,
+  EngineState,
+  EngineStep,
+  InstancePlan,
+  InstanceRuntime,
+  NodePlan,
+} from './types.ts'
+
+/** How long an instance that could not bind its addresses stays out before it tries again. */
+const BIND_RETRY = fromSeconds(10)
+
+/**
+ * `engineTransition(plan, state, event) -> { state, actions }`. Three steps for each event: feed the machine that it is
+ * meant for; then let every instance follow what it depends on (links, services, holds); then refresh what is displayed.
+ */
+export function engineTransition(plan: NodePlan, state: EngineState, event: EngineEvent): EngineStep {
+  const draft = new Map(state.instances)
+  const services = new Map(state.services)
+  const actions: EngineAction[] = []
+  const next: EngineState = {
+    instances: draft,
+    services,
+    stopping: state.stopping || event.kind === 'stop',
+  }
+  for (const feed of serviceFeeds(plan, next, event)) {
+    const config = plan.services.find((service) => service.name === feed.service)
+    const current = services.get(feed.service)
+    if (config === undefined || current === undefined) continue
+    const step = serviceTransition(config, current, feed.event)
+    services.set(feed.service, step.state)
+    for (const action of step.actions) {
+      actions.push({ kind: 'service', service: feed.service, action }, ...logServiceAction(feed.service, action))
+    }
+  }
+  for (const instance of plan.instances) {
+    const before = draft.get(instance.name)
+    if (before === undefined) continue
+    const after = follow(plan, instance, take(instance, before, event), next, event, actions)
+    draft.set(instance.name, { ...after, display: display(instance, after, next, event.now) })
+  }
+  return { state: next, actions }
+}
+
+/** Everything at rest: services not judged, links not reported, nobody takes part. */
+export function initialEngine(plan: NodePlan, now: Micros): EngineState {
+  return {
+    services: new Map(plan.services.map((service) => [service.name, initialService(service, now)])),
+    instances: new Map(
+      plan.instances.map((instance) => [
+        instance.name,
+        {
+          router: initialRouter(instance.router, instance.basePriority),
+          hold: undefined,
+          link: undefined,
+          socket: undefined,
+          bindFailure: undefined,
+          cause: 'the engine starts',
+          display: { state: 'INIT', since: now, reason: 'the engine starts' },
+        },
+      ]),
+    ),
+    stopping: false,
+  }
+}
+
+/** When the shell has to call with `timer` next; undefined = only when something happens. */
+export function engineDeadline(state: EngineState): Micros | undefined {
+  let at: Micros | undefined
+  for (const runtime of state.instances.values()) {
+    at = earliest(at, routerDeadline(runtime.router))
+    at = earliest(at, runtime.hold?.until)
+    at = earliest(at, runtime.bindFailure?.retryAt)
+  }
+  for (const service of state.services.values()) at = earliest(at, serviceDeadline(service))
+  return at
+}
+
+type ServiceFeed = { readonly service: string; readonly event: ServiceEvent }
+
+function serviceFeeds(plan: NodePlan, state: EngineState, event: EngineEvent): readonly ServiceFeed[] {
+  if (state.stopping) return []
+  const { now } = event
+  switch (event.kind) {
+    case 'start':
+    case 'timer': {
+      const { kind } = event
+      return plan.services.map((service) => ({ service: service.name, event: { kind, now } }))
+    }
+    case 'probed':
+      return [{ service: event.service, event: { kind: 'probed', now, results: event.results } }]
+    case 'config-tested':
+    case 'restarted':
+      return [{ service: event.service, event: { kind: event.kind, now, outcome: event.outcome } }]
+    case 'advert':
+    case 'link':
+    case 'socket':
+    case 'bind-failed':
+    case 'hold':
+    case 'back':
+    case 'stop':
+      return []
+    default:
+      return assertNever(event)
+  }
+}
+
+/** What an event says about the world around one instance; the router itself is not touched here. */
+function take(plan: InstancePlan, runtime: InstanceRuntime, event: EngineEvent): InstanceRuntime {
+  const addressed = (names: readonly string[]): boolean => names.length === 0 || names.includes(plan.name)
+  switch (event.kind) {
+    case 'link':
+      return event.link.interface === plan.interface ? { ...runtime, link: event.link } : runtime
+    case 'socket':
+      if (event.interface !== plan.interface) return runtime
+      return { ...runtime, socket: event.error === undefined ? 'open' : { error: event.error } }
+    case 'bind-failed':
+      if (event.instance !== plan.name || runtime.router.phase.kind !== 'master') return runtime
+      return { ...runtime, bindFailure: { message: event.message, retryAt: plus(event.now, BIND_RETRY) } }
+    case 'hold':
+      if (!addressed(event.instances)) return runtime
+      return { ...runtime, hold: { since: event.now, until: event.until, answered: false } }
+    case 'back':
+      return addressed(event.instances) ? { ...runtime, hold: undefined } : runtime
+    case 'timer':
+      return expire(runtime, event.now)
+    case 'advert':
+      if (event.instance !== plan.name || runtime.hold === undefined || event.advert.priority === 0) return runtime
+      return { ...runtime, hold: { ...runtime.hold, answered: true } }
+    default:
+      return runtime
+  }
+}
+
+function expire(runtime: InstanceRuntime, now: Micros): InstanceRuntime {
+  const { hold, bindFailure } = runtime
+  return {
+    ...runtime,
+    hold: hold?.until !== undefined && hold.until <= now ? undefined : hold,
+    bindFailure: bindFailure !== undefined && bindFailure.retryAt <= now ? undefined : bindFailure,
+  }
+}
+
+/** Brings the router in line with what it depends on, then gives it the event itself. */
+function follow(
+  plan: NodePlan,
+  instance: InstancePlan,
+  runtime: InstanceRuntime,
+  state: EngineState,
+  event: EngineEvent,
+  actions: EngineAction[],
+): InstanceRuntime {
+  let current = runtime
+  const feed = (routerEvent: RouterEvent | undefined): void => {
+    if (routerEvent === undefined) return
+    const step = routerTransition(instance.router, current.router, routerEvent)
+    current = { ...current, router: step.state }
+    for (const action of step.actions) {
+      if (action.kind === 'state-change') current = { ...current, cause: describeCause(action.cause) }
+      actions.push(...logRouterAction(plan, instance, action), { kind: 'router', instance: instance.name, action })
+    }
+  }
+  feed(following(instance, current, state, event))
+  feed(direct(instance, event))
+  // A hand-over that nobody answered ends here: the box that claimed its own address back is in the election as before.
+  if (current.hold?.answered === false && runtime.router.phase.kind === 'backup' && current.router.phase.kind === 'master') {
+    current = { ...current, hold: undefined }
+    feed(following(instance, current, state, event))
+  }
+  return current
+}
+
+/** Startup, shutdown, resignation or another priority, as participation demands. */
+function following(
+  instance: InstancePlan,
+  runtime: InstanceRuntime,
+  state: EngineState,
+  event: EngineEvent,
+): RouterEvent | undefined {
+  const { now } = event
+  const { phase, priority } = runtime.router
+  const part = participation(instance, runtime, state.services)
+  if (state.stopping || !part.takesPart) {
+    if (phase.kind === 'initialize') return undefined
+    const reason = event.kind === 'stop' ? event.reason : [...part.faults, ...part.waiting].join('; ')
+    return { kind: 'shutdown', now, reason }
+  }
+  const reason = part.faults.join('; ') || (runtime.hold === undefined ? 'ready to serve' : 'handed over by an administrator')
+  if (phase.kind === 'initialize') return { kind: 'startup', now, priority: part.priority, reason }
+  if (part.priority === priority) return undefined
+  return { kind: part.priority === LAST_RESORT ? 'resign' : 'priority', now, priority: part.priority, reason }
+}
+
+function direct(instance: InstancePlan, event: EngineEvent): RouterEvent | undefined {
+  if (event.kind === 'timer') return { kind: 'timer', now: event.now }
+  if (event.kind !== 'advert' || event.instance !== instance.name) return undefined
+  return { kind: 'advert', now: event.now, from: event.from, advert: event.advert }
+}
+

@@ -1,0 +1,104 @@
+import type { InstanceState } from '../../control/messages.ts'
+import { describeFailure } from '../../probes/policy.ts'
+import type { ServiceAction } from '../../probes/types.ts'
+import type { Ipv4 } from '../../shared/ip.ts'
+import type { LogRecord } from '../../shared/log.ts'
+import type { Micros } from '../../shared/units.ts'
+import { describeCause, describeNotice } from '../vrrp/describe.ts'
+import type { RouterAction, StateName } from '../vrrp/types.ts'
+import { LAST_RESORT } from '../vrrp/types.ts'
+import { type Participation, participation } from './participation.ts'
+import type { Display, EngineAction, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
+
+/**
+ * The state as people know it. FAULT is wider than "out of the election": a box whose service failed stays in it with
+ * priority 1 and still is in FAULT, unless it had to claim as the last one.
+ */
+export function display(plan: InstancePlan, runtime: InstanceRuntime, engine: EngineState, now: Micros): Display {
+  const part = participation(plan, runtime, engine.services)
+  const state = shownState(runtime, part, engine.stopping)
+  const before = runtime.display
+  const reason = shownReason(runtime, part, state)
+  return { state, since: state === before.state ? before.since : now, reason }
+}
+
+function shownState(runtime: InstanceRuntime, part: Participation, stopping: boolean): InstanceState {
+  const { kind } = runtime.router.phase
+  if (kind === 'master') return 'MASTER'
+  if (stopping) return 'INIT'
+  const outByFault = part.faults.length > 0 && (kind === 'initialize' || part.priority === LAST_RESORT)
+  if (outByFault) return 'FAULT'
+  return kind === 'backup' ? 'BACKUP' : 'INIT'
+}
+
+function shownReason(runtime: InstanceRuntime, part: Participation, state: InstanceState): string {
+  const faults = part.faults.join('; ')
+  switch (state) {
+    case 'FAULT':
+      return faults
+    case 'INIT':
+      return part.waiting.length > 0 ? `waiting for the ${part.waiting.join(' and the ')}` : 'the engine starts or stops'
+    case 'MASTER':
+      if (faults !== '' && runtime.router.priority === LAST_RESORT) return `nobody else claims the address, though ${faults}`
+      return runtime.cause
+    case 'BACKUP':
+      return runtime.hold === undefined ? backupReason(runtime) : 'handed over by an administrator (haup failover)'
+  }
+}
+
+function backupReason(runtime: InstanceRuntime): string {
+  const { master, priority } = runtime.router
+  if (master === undefined) return `listening, no master heard yet (${runtime.cause})`
+  const relation = master.priority > priority ? 'higher' : master.priority === priority ? 'equal' : 'lower'
+  return `${master.address} is master with the ${relation} priority ${master.priority} (ours ${priority})`
+}
+
+const SHOWN: Readonly<Record<StateName, string>> = { initialize: 'INIT', backup: 'BACKUP', master: 'MASTER' }
+
+/** Log lines for what a router did; the periodic work of a healthy pair has none. */
+export function logRouterAction(plan: NodePlan, instance: InstancePlan, action: RouterAction): EngineAction[] {
+  switch (action.kind) {
+    case 'state-change': {
+      const message = `${SHOWN[action.from]} -> ${SHOWN[action.to]}: ${named(plan, describeCause(action.cause))}`
+      const fields = { from: SHOWN[action.from], to: SHOWN[action.to], cause: action.cause.kind }
+      return [log({ level: 'info', subject: instance.name, code: 'vrrp.state', message, fields })]
+    }
+    case 'notice': {
+      const code = `vrrp.${action.notice.kind}`
+      return [log({ level: 'warn', subject: instance.name, code, message: named(plan, describeNotice(action.notice)) })]
+    }
+    case 'send-advert':
+    case 'bind':
+    case 'unbind':
+    case 'announce':
+      return []
+  }
+}
+
+/** Log lines for what a service's policy decided. */
+export function logServiceAction(service: string, action: ServiceAction): EngineAction[] {
+  const record = (level: LogRecord['level'], code: string, message: string) =>
+    log({ level, subject: service, code: `service.${code}`, message })
+  switch (action.kind) {
+    case 'yield':
+      return [record('error', `failed.${action.reason.kind}`, `failed, the address is yielded: ${describeFailure(action.reason)}`)]
+    case 'resume':
+      return [record('info', 'healthy', 'healthy')]
+    case 'notice':
+      return [record('warn', 'notice', action.text)]
+    case 'restart':
+      return [record('warn', 'restart', 'restarting')]
+    case 'test-config':
+    case 'probe':
+      return []
+  }
+}
+
+const log = (record: LogRecord): EngineAction => ({ kind: 'log', record })
+
+/** Puts node names beside the addresses in a sentence: `192.0.2.12 (web2)`. */
+const named = (plan: NodePlan, text: string): string =>
+  text.replace(/\d{1,3}(?:\.\d{1,3}){3}/g, (address) => {
+    const name = plan.nodeNames.get(address as Ipv4)
+    return name === undefined ? address : `${name} (${address})`
+  })

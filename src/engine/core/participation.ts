@@ -1,0 +1,74 @@
+import type { PriorityPart } from '../../control/messages.ts'
+import { describeFailure } from '../../probes/policy.ts'
+import type { ServiceState } from '../../probes/types.ts'
+import { LAST_RESORT, OWNER } from '../vrrp/types.ts'
+import type { InstancePlan, InstanceRuntime } from './types.ts'
+
+/** Whether and how an instance takes part in the election, with everything that `status` needs to explain it. */
+export type Participation = {
+  readonly takesPart: boolean
+  /** Effective priority when it takes part. */
+  readonly priority: number
+  /** The sum that makes the priority. */
+  readonly parts: readonly PriorityPart[]
+  /** What stands in the way of serving; empty when all is well. */
+  readonly faults: readonly string[]
+  /** What has not been reported yet since the start. */
+  readonly waiting: readonly string[]
+}
+
+/**
+ * Rules, in order: an interface that is down, a socket that cannot be opened and an address that cannot be bound keep the
+ * instance out. A failed service yields: the instance stays in the election with LAST_RESORT, so that it claims only
+ * when nobody else does (`when_all_down: release` and the owner of the addresses stay out instead). A hold does the same.
+ * Services tracked with `lower_priority` subtract.
+ */
+export function participation(
+  plan: InstancePlan,
+  runtime: InstanceRuntime,
+  services: ReadonlyMap<string, ServiceState>,
+): Participation {
+  const box = boxFaults(plan, runtime)
+  const verdicts = trackedFaults(plan, services)
+  const lowered = Math.max(LAST_RESORT + 1, plan.basePriority + sum(verdicts.lowered))
+  const released = verdicts.released.length > 0
+  const stepsBack = released || runtime.hold !== undefined
+  const staysOut = plan.basePriority === OWNER ? stepsBack : released && plan.whenAllDown === 'release'
+  const base = [{ label: 'base', value: plan.basePriority }, ...verdicts.lowered]
+  const why = released ? 'service failed' : 'handed over'
+  return {
+    takesPart: box.faults.length === 0 && box.waiting.length === 0 && verdicts.waiting.length === 0 && !staysOut,
+    priority: plan.basePriority === OWNER ? OWNER : stepsBack ? LAST_RESORT : lowered,
+    parts: stepsBack ? [...base, { label: `last resort (${why})`, value: LAST_RESORT - sum(base) }] : base,
+    faults: [...box.faults, ...verdicts.released, ...verdicts.lowered.map((part) => part.label)],
+    waiting: [...box.waiting, ...verdicts.waiting],
+  }
+}
+
+function boxFaults(plan: InstancePlan, runtime: InstanceRuntime): { faults: string[]; waiting: string[] } {
+  const faults: string[] = []
+  const waiting: string[] = []
+  if (runtime.link === undefined) waiting.push(`first report about ${plan.interface}`)
+  else if (!runtime.link.up) faults.push(runtime.link.detail)
+  else if (runtime.socket === undefined) waiting.push(`VRRP socket on ${plan.interface}`)
+  else if (runtime.socket !== 'open') faults.push(runtime.socket.error)
+  if (runtime.bindFailure !== undefined) faults.push(runtime.bindFailure.message)
+  return { faults, waiting }
+}
+
+function trackedFaults(plan: InstancePlan, services: ReadonlyMap<string, ServiceState>) {
+  const released: string[] = []
+  const lowered: PriorityPart[] = []
+  const waiting: string[] = []
+  for (const tracked of plan.track) {
+    const phase = services.get(tracked.service)?.phase
+    if (phase?.kind === 'unknown') waiting.push(`first verdict on ${tracked.service}`)
+    if (phase?.kind !== 'failed') continue
+    const text = `${tracked.service}: ${describeFailure(phase.reason)}`
+    if (tracked.onFailure === 'release') released.push(text)
+    else lowered.push({ label: text, value: -tracked.onFailure.lowerBy })
+  }
+  return { released, lowered, waiting }
+}
+
+const sum = (parts: readonly PriorityPart[]): number => parts.reduce((total, part) => total + part.value, 0)

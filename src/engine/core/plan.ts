@@ -1,0 +1,81 @@
+import type { ClusterConfig, InstanceConfig, NodeConfig } from '../../config/types.ts'
+import type { Ipv4 } from '../../shared/ip.ts'
+import { err, ok, type Result } from '../../shared/result.ts'
+import { fromMillis, fromSeconds, type Micros } from '../../shared/units.ts'
+import { passwordBytes } from '../vrrp/password.ts'
+import { OWNER } from '../vrrp/types.ts'
+import type { InstancePlan, NodePlan } from './types.ts'
+
+/** Rounds of gratuitous ARP after a claim: dense at first for a lost frame, late once for a switch that relearns. */
+const ANNOUNCE_AT: readonly Micros[] = [fromMillis(0), fromMillis(100), fromMillis(500), fromSeconds(1), fromSeconds(5)]
+
+/**
+ * What the configuration, the same on all nodes, means for one of them. `defaultInterface` is the one that has the node's
+ * address. The error names what is missing.
+ */
+export function planNode(
+  config: ClusterConfig,
+  nodeName: string,
+  defaultInterface: string | undefined,
+): Result<NodePlan, string> {
+  const node = config.nodes.find((candidate) => candidate.name === nodeName)
+  if (node === undefined) return err(`there is no node "${nodeName}" in the configuration`)
+  const instances: InstancePlan[] = []
+  for (const instance of config.instances) {
+    const planned = planInstance(instance, node, instance.interface ?? node.interface ?? defaultInterface)
+    if (!planned.ok) return planned
+    instances.push(planned.value)
+  }
+  return ok({
+    cluster: config.cluster,
+    node: node.name,
+    nodeNames: new Map(config.nodes.map((each): [Ipv4, string] => [each.address, each.name])),
+    instances,
+    services: config.services.filter((service) =>
+      config.instances.some((instance) => instance.track.some((tracked) => tracked.service === service.name)),
+    ),
+  })
+}
+
+function planInstance(
+  instance: InstanceConfig,
+  node: NodeConfig,
+  interfaceName: string | undefined,
+): Result<InstancePlan, string> {
+  const basePriority = instance.priority[node.name]
+  if (basePriority === undefined) return err(`instance "${instance.name}" has no priority for node "${node.name}"`)
+  if (interfaceName === undefined) return err(`no interface of this machine has the address ${node.address}`)
+  const addresses = instance.virtualAddresses.map((virtual) => ({
+    interface: virtual.interface ?? interfaceName,
+    address: virtual.address,
+    label: virtual.label,
+  }))
+  return ok({
+    name: instance.name,
+    interface: interfaceName,
+    basePriority,
+    router: {
+      version: instance.version,
+      vrid: instance.vrid,
+      source: node.address,
+      advertInterval: instance.advertInterval,
+      longestInterval: instance.advertInterval,
+      preempt: instance.preempt,
+      preemptDelay: instance.preemptDelay,
+      addresses: instance.virtualAddresses.map((virtual) => virtual.address.address),
+      authentication:
+        instance.password === undefined ? { kind: 'none' } : { kind: 'password', password: passwordBytes(instance.password) },
+      checksum: instance.checksum,
+      announceAt: ANNOUNCE_AT,
+      announceRefresh: instance.announceRefresh,
+    },
+    addresses,
+    // The owner's address is its own already: the engine neither adds nor removes it.
+    bindings: addresses.filter(({ address }) => basePriority !== OWNER || address.address !== node.address),
+    track: instance.track.map((tracked) => ({
+      service: tracked.service,
+      onFailure: tracked.onFailure.kind === 'release' ? 'release' : { lowerBy: tracked.onFailure.by },
+    })),
+    whenAllDown: instance.whenAllDown,
+  })
+}

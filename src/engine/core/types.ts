@@ -1,0 +1,88 @@
+import type { InstanceState } from '../../control/messages.ts'
+import type { CommandOutcome, ProbeResult, ServiceAction, ServiceConfig, ServiceState } from '../../probes/types.ts'
+import type { Ipv4 } from '../../shared/ip.ts'
+import type { LogRecord } from '../../shared/log.ts'
+import type { Micros } from '../../shared/units.ts'
+import type { BoundAddress, LinkState } from '../ports.ts'
+import type { Advert, RouterAction, RouterConfig, RouterState } from '../vrrp/types.ts'
+
+/**
+ * The engine's own pure machine: routers, services, links and the administrator's word, put together. It decides whether
+ * an instance takes part in the election and with which priority; the shell (`engine.ts`) carries the actions out.
+ */
+
+export type Tracked = { readonly service: string; readonly onFailure: 'release' | { readonly lowerBy: number } }
+
+/** One instance as this node runs it. */
+export type InstancePlan = {
+  readonly name: string
+  readonly interface: string
+  readonly basePriority: number
+  readonly router: RouterConfig
+  /** The virtual addresses, for people. */
+  readonly addresses: readonly BoundAddress[]
+  /** What `bind` puts into the kernel: all of them, but for an owner's own. */
+  readonly bindings: readonly BoundAddress[]
+  readonly track: readonly Tracked[]
+  readonly whenAllDown: 'hold' | 'release'
+}
+
+export type NodePlan = {
+  readonly cluster: string
+  readonly node: string
+  /** Names of all nodes by address, to say who was heard. */
+  readonly nodeNames: ReadonlyMap<Ipv4, string>
+  readonly instances: readonly InstancePlan[]
+  readonly services: readonly ServiceConfig[]
+}
+
+/** An administrator's `haup failover`. */
+export type Hold = {
+  readonly since: Micros
+  readonly until: Micros | undefined
+  /** Somebody else was heard as master since. If nobody is, the hold ends by itself and this node takes part again. */
+  readonly answered: boolean
+}
+
+export type Display = { readonly state: InstanceState; readonly since: Micros; readonly reason: string }
+
+export type InstanceRuntime = {
+  readonly router: RouterState
+  readonly hold: Hold | undefined
+  /** Undefined until first reported. */
+  readonly link: LinkState | undefined
+  /** The VRRP socket of its interface: undefined = not opened yet, otherwise what is wrong with it, or 'open'. */
+  readonly socket: 'open' | { readonly error: string } | undefined
+  readonly bindFailure: { readonly message: string; readonly retryAt: Micros } | undefined
+  /** Why the router is in its phase, in words: the cause of its last change. */
+  readonly cause: string
+  readonly display: Display
+}
+
+export type EngineState = {
+  readonly instances: ReadonlyMap<string, InstanceRuntime>
+  readonly services: ReadonlyMap<string, ServiceState>
+  readonly stopping: boolean
+}
+
+export type EngineEvent = { readonly now: Micros } & (
+  | { readonly kind: 'start' }
+  | { readonly kind: 'timer' }
+  | { readonly kind: 'advert'; readonly instance: string; readonly from: Ipv4; readonly advert: Advert }
+  | { readonly kind: 'link'; readonly link: LinkState }
+  | { readonly kind: 'socket'; readonly interface: string; readonly error: string | undefined }
+  | { readonly kind: 'bind-failed'; readonly instance: string; readonly message: string }
+  | { readonly kind: 'probed'; readonly service: string; readonly results: readonly ProbeResult[] }
+  | { readonly kind: 'config-tested'; readonly service: string; readonly outcome: CommandOutcome }
+  | { readonly kind: 'restarted'; readonly service: string; readonly outcome: CommandOutcome }
+  | { readonly kind: 'hold'; readonly instances: readonly string[]; readonly until: Micros | undefined }
+  | { readonly kind: 'back'; readonly instances: readonly string[] }
+  | { readonly kind: 'stop'; readonly reason: string }
+)
+
+export type EngineAction =
+  | { readonly kind: 'router'; readonly instance: string; readonly action: RouterAction }
+  | { readonly kind: 'service'; readonly service: string; readonly action: ServiceAction }
+  | { readonly kind: 'log'; readonly record: LogRecord }
+
+export type EngineStep = { readonly state: EngineState; readonly actions: readonly EngineAction[] }

@@ -1,0 +1,75 @@
+import { type Micros, minus, ZERO } from '../shared/units.ts'
+import { engineDeadline, engineTransition, initialEngine } from './core/core.ts'
+import type { EngineAction, EngineEvent, EngineState, NodePlan } from './core/types.ts'
+import type { Lateness } from './lateness.ts'
+import type { Clock } from './ports.ts'
+
+export type Loop = {
+  readonly dispatch: (event: EngineEvent) => void
+  readonly state: () => EngineState
+  /** Called after each event with the state that followed it. Returns how to stop listening. */
+  readonly watch: (listener: (state: EngineState) => void) => () => void
+}
+
+export type LoopOptions = {
+  readonly plan: NodePlan
+  readonly clock: Clock
+  /** Resolves when what had arrived on the sockets by now has been dispatched. */
+  readonly drained: () => Promise<void>
+  readonly perform: (action: EngineAction) => void
+  readonly lateness: Lateness
+  readonly onBug: (thrown: unknown) => void
+}
+
+/**
+ * THE loop: an event, the pure transition, all its actions in order, then the next event; and one timer for the nearest
+ * deadline. Nothing outside may change the state.
+ */
+export function createLoop({ plan, clock, drained, perform, lateness, onBug }: LoopOptions): Loop {
+  const listeners = new Set<(state: EngineState) => void>()
+  const queue: EngineEvent[] = []
+  let state = initialEngine(plan, clock.now())
+  let running = false
+
+  const dispatch = (event: EngineEvent): void => {
+    queue.push(event)
+    if (running) return
+    running = true
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const step = engineTransition(plan, state, next)
+        state = step.state
+        for (const action of step.actions) perform(action)
+        for (const listener of listeners) listener(state)
+      }
+    } finally {
+      running = false
+      arm()
+    }
+  }
+
+  const arm = (): void => {
+    const deadline = engineDeadline(state)
+    clock.wakeAt(deadline, () => wake(deadline ?? ZERO))
+  }
+
+  /** A loop that slept through an interval reads what arrived meanwhile before it speaks as master. */
+  const wake = (deadline: Micros): void => {
+    const late = minus(clock.now(), deadline)
+    if (late > 0) lateness.record(late)
+    if (late < shortestInterval(plan)) dispatch({ kind: 'timer', now: clock.now() })
+    else drained().then(() => dispatch({ kind: 'timer', now: clock.now() }), onBug)
+  }
+
+  return {
+    dispatch,
+    state: () => state,
+    watch: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+const shortestInterval = (plan: NodePlan): number =>
+  Math.min(...plan.instances.map((instance) => instance.router.advertInterval))

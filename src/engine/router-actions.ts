@@ -1,0 +1,103 @@
+import type { Ipv4 } from '../shared/ip.ts'
+import type { Log } from '../shared/log.ts'
+import type { InstancePlan } from './core/types.ts'
+import type { Counters } from './counters.ts'
+import { createLane, type Lane } from './lane.ts'
+import type { AddressPort, Announce, BoundAddress, VrrpLink } from './ports.ts'
+import { encodeAdvertPacket, VRRP_GROUP } from './vrrp/packet.ts'
+import type { RouterAction } from './vrrp/types.ts'
+
+export type RouterActuator = {
+  readonly perform: (action: RouterAction) => void
+  /** Whether the last read-back found the addresses in the kernel. */
+  readonly bound: () => boolean
+  readonly idle: () => Promise<void>
+}
+
+export type RouterActuatorOptions = {
+  readonly plan: InstancePlan
+  readonly counters: Counters
+  readonly link: () => VrrpLink | undefined
+  readonly addresses: AddressPort
+  readonly announce: Announce
+  readonly onBindFailed: (message: string) => void
+  readonly onBug: (thrown: unknown) => void
+  readonly log: Log
+}
+
+/** Carries out one router's actions in order, against the kernel. */
+export function createRouterActuator(options: RouterActuatorOptions): RouterActuator {
+  const { plan, counters, log } = options
+  const lane: Lane = createLane(options.onBug)
+  let bound = false
+  let identification = 0
+  let failing: string | undefined
+
+  const complain = (code: string, message: string): void => {
+    if (failing !== message) log({ level: 'error', subject: plan.name, code, message })
+    failing = message
+  }
+
+  const sendAdvert = (priority: number): void => {
+    identification = (identification % 0xffff) + 1
+    const sent = options.link()?.send(encodeAdvertPacket(plan.router, priority, identification), VRRP_GROUP)
+    if (sent?.ok !== true) {
+      counters.count('send_errors')
+      complain('vrrp.send', `advert not sent on ${plan.interface}: ${sent?.error ?? 'no socket'}`)
+      return
+    }
+    failing = undefined
+    counters.count('adverts_sent')
+    if (priority === 0) counters.count('priority_zero_sent')
+  }
+
+  const apply = async (desired: readonly BoundAddress[]): Promise<void> => {
+    const applied = await options.addresses.apply(plan.name, desired)
+    if (applied.ok) {
+      bound = desired.length > 0
+    } else if (desired.length > 0) {
+      bound = false
+      log({ level: 'error', subject: plan.name, code: 'vip.bind', message: applied.error })
+      options.onBindFailed(applied.error)
+    } else {
+      log({ level: 'error', subject: plan.name, code: 'vip.unbind', message: `still bound: ${applied.error}` })
+    }
+  }
+
+  const announce = (): void => {
+    if (!bound) return
+    for (const [interfaceName, addresses] of byInterface(plan.bindings)) {
+      const sent = options.announce(interfaceName, addresses)
+      if (sent.ok) counters.count('announcements_sent')
+      else complain('vip.announce', `gratuitous ARP not sent on ${interfaceName}: ${sent.error}`)
+    }
+  }
+
+  const perform = (action: RouterAction): void => {
+    switch (action.kind) {
+      case 'send-advert':
+        return lane.push(() => sendAdvert(action.priority))
+      case 'bind':
+        return lane.push(() => apply(plan.bindings))
+      case 'unbind':
+        return lane.push(() => apply([]))
+      case 'announce':
+        return lane.push(announce)
+      case 'state-change':
+        if (action.to === 'master') counters.count('became_master')
+        if (action.from === 'master') counters.count('released_master')
+        return
+      case 'notice':
+        return
+    }
+  }
+  return { perform, bound: () => bound, idle: lane.idle }
+}
+
+function byInterface(bindings: readonly BoundAddress[]): Map<string, Ipv4[]> {
+  const grouped = new Map<string, Ipv4[]>()
+  for (const { interface: name, address } of bindings) {
+    grouped.set(name, [...(grouped.get(name) ?? []), address.address])
+  }
+  return grouped
+}

@@ -1,0 +1,48 @@
+import type { ServiceAction, ServiceConfig } from '../probes/types.ts'
+import { assertNever } from '../shared/errors.ts'
+import type { EngineEvent } from './core/types.ts'
+import type { Clock, ServicePort } from './ports.ts'
+
+export type ServiceActuatorOptions = {
+  readonly services: readonly ServiceConfig[]
+  readonly port: ServicePort
+  readonly clock: Clock
+  readonly dispatch: (event: EngineEvent) => void
+  readonly onBug: (thrown: unknown) => void
+}
+
+/** Carries out what a service's policy asks for; the answer comes back as an event. */
+export function createServiceActuator({ services, port, clock, dispatch, onBug }: ServiceActuatorOptions) {
+  const answer = (event: Promise<EngineEvent>): void => {
+    event.then(dispatch).catch(onBug)
+  }
+
+  return (name: string, action: ServiceAction): void => {
+    const service = services.find((candidate) => candidate.name === name)
+    if (service === undefined) return
+    switch (action.kind) {
+      case 'probe':
+        return answer(
+          port.probe(service).then((results) => ({ kind: 'probed', now: clock.now(), service: name, results })),
+        )
+      case 'test-config':
+        return answer(
+          port
+            .testConfig(service.configTest ?? [])
+            .then((outcome) => ({ kind: 'config-tested', now: clock.now(), service: name, outcome })),
+        )
+      case 'restart':
+        return answer(
+          port
+            .restart(service.restart)
+            .then((outcome) => ({ kind: 'restarted', now: clock.now(), service: name, outcome })),
+        )
+      case 'yield':
+      case 'resume':
+      case 'notice':
+        return
+      default:
+        return assertNever(action)
+    }
+  }
+}

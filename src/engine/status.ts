@@ -1,0 +1,117 @@
+import type { InstanceCounters, InstanceStatus, ServiceStatus, Status, Warning } from '../control/messages.ts'
+import { describeService } from '../probes/policy.ts'
+import type { ServiceConfig } from '../probes/types.ts'
+import { formatPrefix } from '../shared/ip.ts'
+import { type Micros, minus, toMillis, toSeconds } from '../shared/units.ts'
+import { participation } from './core/participation.ts'
+import type { EngineState, InstancePlan, NodePlan } from './core/types.ts'
+
+/** What the shell adds to the pure state: its counters, what is in the kernel, and the two clocks side by side. */
+export type StatusContext = {
+  readonly now: Micros
+  readonly wallClock: Date
+  readonly started: Micros
+  readonly version: string
+  readonly pid: number
+  readonly configFile: string
+  readonly counters: (instance: string) => InstanceCounters
+  /** Whether the last read-back found the instance's addresses. */
+  readonly bound: (instance: string) => boolean
+  readonly lateness: { readonly p50: Micros; readonly p99: Micros; readonly max: Micros }
+  readonly warnings: readonly Warning[]
+}
+
+/** Pure: the engine's state as `haup status` shows it. */
+export function buildStatus(plan: NodePlan, state: EngineState, context: StatusContext): Status {
+  return {
+    format: 1,
+    haup: context.version,
+    cluster: plan.cluster,
+    node: plan.node,
+    pid: context.pid,
+    config_file: context.configFile,
+    started: wall(context.started, context),
+    uptime_seconds: age(context.started, context),
+    instances: plan.instances.flatMap((instance) => instanceStatus(plan, instance, state, context)),
+    services: plan.services.flatMap((service) => serviceStatus(service, state, context)),
+    loop: {
+      lateness_ms: {
+        p50: toMillis(context.lateness.p50),
+        p99: toMillis(context.lateness.p99),
+        max: toMillis(context.lateness.max),
+      },
+    },
+    warnings: context.warnings,
+  }
+}
+
+function instanceStatus(
+  plan: NodePlan,
+  instance: InstancePlan,
+  state: EngineState,
+  context: StatusContext,
+): InstanceStatus[] {
+  const runtime = state.instances.get(instance.name)
+  if (runtime === undefined) return []
+  const part = participation(instance, runtime, state.services)
+  const { hold, display, router } = runtime
+  const bound = context.bound(instance.name)
+  return [
+    {
+      name: instance.name,
+      state: display.state,
+      since: wall(display.since, context),
+      since_seconds: age(display.since, context),
+      reason: display.reason,
+      vrid: instance.router.vrid,
+      vrrp_version: instance.router.version,
+      interface: instance.interface,
+      preempt: instance.router.preempt,
+      advert_interval_ms: toMillis(instance.router.advertInterval),
+      priority: { effective: part.priority, parts: part.parts },
+      addresses: instance.addresses.map((virtual) => ({
+        address: formatPrefix(virtual.address),
+        interface: virtual.interface,
+        bound: bound || !instance.bindings.includes(virtual),
+      })),
+      last_heard:
+        router.master === undefined
+          ? null
+          : {
+              address: router.master.address,
+              node: plan.nodeNames.get(router.master.address) ?? null,
+              priority: router.master.priority,
+              seconds_ago: age(router.master.heardAt, context),
+            },
+      hold:
+        hold === undefined
+          ? null
+          : { since: wall(hold.since, context), ends: hold.until === undefined ? null : wall(hold.until, context) },
+      faults: part.faults,
+      counters: context.counters(instance.name),
+    },
+  ]
+}
+
+function serviceStatus(service: ServiceConfig, state: EngineState, context: StatusContext): ServiceStatus[] {
+  const current = state.services.get(service.name)
+  if (current === undefined) return []
+  const described = describeService(service, current)
+  return [
+    {
+      name: service.name,
+      state: described.state,
+      since: wall(current.since, context),
+      since_seconds: age(current.since, context),
+      reason: described.reason,
+      probes: current.lastResults.map(({ probe, ok, detail, took }) => ({ probe, ok, detail, took_ms: toMillis(took) })),
+      restarts_in_window: current.restarts.filter((at) => at > context.now - service.budget.within).length,
+      restarts_allowed: service.budget.restarts,
+    },
+  ]
+}
+
+const age = (at: Micros, context: StatusContext): number => Number(toSeconds(minus(context.now, at)).toFixed(3))
+
+const wall = (at: Micros, context: StatusContext): string =>
+  new Date(context.wallClock.getTime() - toMillis(minus(context.now, at))).toISOString()
