@@ -63,7 +63,10 @@ export type Phase =
   | {
       readonly kind: 'backup'
       readonly masterDownAt: Micros
-      /** Set while a lower master is tolerated because of `preemptDelay`. */
+      /** From when Master_Down_Timer counts, and what armed it: our own entry, an accepted advert, a priority-0 advert. */
+      readonly armedAt: Micros
+      readonly armedBy: 'entry' | 'advert' | 'release'
+      /** Set since a lower master is tolerated because of `preemptDelay`: when that ends. */
       readonly preemptAt: Micros | undefined
     }
   | {
@@ -72,13 +75,15 @@ export type Phase =
       /** When the next round of gratuitous ARP is due, and how many of this episode were sent. */
       readonly announceAt: Micros | undefined
       readonly announced: number
+      /** From when on a lower master gets its next extra advert (a flood of them must not make us one). */
+      readonly answerAt: Micros
     }
 
 export type RouterState = {
   readonly phase: Phase
   /** Effective priority: goes into adverts and timers (keepalived's "effective priority"). */
   readonly priority: Priority
-  /** Active_Adver_Interval: v3, learned from the master; v2, always our own. */
+  /** Active_Adver_Interval: v3, learned from the master; v2, our own. Until an advert is accepted, the longest known. */
   readonly masterInterval: Micros
   /** The last master heard (never ourselves); survives our own mastership, for `status`. */
   readonly master: HeardMaster | undefined

@@ -1,0 +1,116 @@
+import { earliest, type Micros, micros, plus } from '../../shared/units.ts'
+import { masterDownInterval, skew } from './timing.ts'
+import type { HeardMaster, Phase, Priority, RouterConfig, RouterEvent, RouterState } from './types.ts'
+import { LAST_RESORT, OWNER } from './types.ts'
+
+/** The arithmetic of `transition`: how deadlines are set, and which masters a backup follows. */
+
+export type BackupPhase = Extract<Phase, { kind: 'backup' }>
+export type MasterPhase = Extract<Phase, { kind: 'master' }>
+type AdvertEvent = Extract<RouterEvent, { kind: 'advert' }>
+
+/** Extra adverts to lower masters are at least interval / ANSWERS apart. */
+const ANSWERS = 4
+
+/** Master_Down_Timer, or Skew_Time after a release, counted from `armedAt`; overdue means now. */
+export function armBackup(
+  config: RouterConfig,
+  state: RouterState,
+  arming: Pick<BackupPhase, 'armedAt' | 'armedBy' | 'preemptAt'>,
+  now: Micros,
+): BackupPhase {
+  const { armedAt, armedBy, preemptAt } = arming
+  const wait = armedBy === 'release' ? skew : masterDownInterval
+  const due = plus(armedAt, wait(config.version, state.priority, state.masterInterval))
+  return { kind: 'backup', masterDownAt: due < now ? now : due, armedAt, armedBy, preemptAt }
+}
+
+/**
+ * The running Master_Down_Timer under a changed priority. A master that was discarded as lower may be an acceptable one
+ * now: then the timer counts from its last advert, as if it had been accepted.
+ */
+export function rearmBackup(config: RouterConfig, state: RouterState, phase: BackupPhase, now: Micros): RouterState {
+  const { master } = state
+  const discarded = master !== undefined && master.heardAt > phase.armedAt ? master : undefined
+  const verdict = discarded && judge(config, state, phase, discarded.priority, now)
+  if (!verdict?.accepted) return { ...state, phase: armBackup(config, state, phase, now) }
+  const followed: RouterState = { ...state, masterInterval: learnedInterval(config, discarded.interval) }
+  const arming = { armedAt: discarded.heardAt, armedBy: 'advert' as const, preemptAt: verdict.preemptAt }
+  return { ...followed, phase: armBackup(config, followed, arming, now) }
+}
+
+/** Whether a backup follows a master of priority `theirs` (1..255), and until when it tolerates a lower one. */
+export function judge(
+  config: RouterConfig,
+  state: RouterState,
+  phase: BackupPhase,
+  theirs: Priority,
+  now: Micros,
+): { readonly accepted: boolean; readonly preemptAt: Micros | undefined } {
+  if (theirs >= state.priority) return { accepted: true, preemptAt: undefined }
+  // The owner always preempts (RFC 9568 6.1), and a master with LAST_RESORT asks for it.
+  if (state.priority === OWNER || theirs === LAST_RESORT) return { accepted: false, preemptAt: phase.preemptAt }
+  if (!config.preempt) return { accepted: true, preemptAt: undefined }
+  if (config.preemptDelay === 0) return { accepted: false, preemptAt: undefined }
+  const preemptAt = phase.preemptAt ?? plus(now, config.preemptDelay)
+  return { accepted: now < preemptAt, preemptAt }
+}
+
+/** At the start of a mastership: the first advert and the first round of announcements are being sent now. */
+export const enterMaster = (config: RouterConfig, now: Micros): MasterPhase => ({
+  kind: 'master',
+  advertAt: plus(now, config.advertInterval),
+  announceAt: roundAfter(config, 1, now),
+  announced: 1,
+  answerAt: now,
+})
+
+/** Adver_Timer after an advert. One that was pulled forward for a lower master was its answer. */
+export const rearmMaster = (config: RouterConfig, phase: MasterPhase, now: Micros): MasterPhase => ({
+  ...phase,
+  advertAt: plus(now, config.advertInterval),
+  answerAt: phase.advertAt === phase.answerAt ? plus(now, answerGap(config)) : phase.answerAt,
+})
+
+/**
+ * What a lower master gets: an advert and the announcements all over again, at once, or as soon as the last answer is
+ * old enough.
+ */
+export function answer(config: RouterConfig, phase: MasterPhase, now: Micros): { phase: MasterPhase; atOnce: boolean } {
+  const { answerAt } = phase
+  if (now >= answerAt) {
+    return { phase: { ...enterMaster(config, now), answerAt: plus(now, answerGap(config)) }, atOnce: true }
+  }
+  const advertAt = micros(Math.min(phase.advertAt, answerAt))
+  return {
+    phase: { ...phase, advertAt, announceAt: earliest(phase.announceAt, answerAt), announced: 0 },
+    atOnce: false,
+  }
+}
+
+const answerGap = (config: RouterConfig): Micros => micros(config.advertInterval / ANSWERS)
+
+/** When round number `announced` (from 0) is due, the one before it being sent now; undefined when there is none. */
+export function roundAfter({ announceAt, announceRefresh }: RouterConfig, announced: number, now: Micros) {
+  const [previous, next] = [announceAt[announced - 1], announceAt[announced]]
+  if (previous !== undefined && next !== undefined) return plus(now, micros(Math.max(0, next - previous)))
+  return announceRefresh > 0 ? plus(now, announceRefresh) : undefined
+}
+
+/** Active_Adver_Interval from an accepted advert; in v2 all have the same (RFC 3768 7.1). */
+export const learnedInterval = (config: RouterConfig, theirs: Micros): Micros =>
+  config.version === 3 ? theirs : config.advertInterval
+
+export const longestKnownInterval = (config: RouterConfig, { masterInterval, master }: RouterState): Micros =>
+  micros(Math.max(config.advertInterval, config.longestInterval, masterInterval, master?.interval ?? 0))
+
+export const heardFrom = ({ from, advert, now }: AdvertEvent): HeardMaster => ({
+  address: from,
+  priority: advert.priority,
+  interval: advert.interval,
+  heardAt: now,
+})
+
+/** Who released: the master we know, with the priority it had, or a stranger. */
+export const releasedBy = ({ master }: RouterState, event: AdvertEvent): HeardMaster =>
+  master?.address === event.from ? master : heardFrom(event)
