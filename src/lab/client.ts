@@ -12,8 +12,8 @@ import type { Host } from './topology.ts'
 export type LabClient = {
   /** What the client experienced from `from` until now; waits until every request of that time has its outcome. */
   readonly viewSince: (from: number) => Promise<ClientView>
-  /** Resolves with the request when one that started at `from` or later was served by this box. */
-  readonly servedBy: (box: string, from: number, withinMs?: number) => Promise<ClientRequest>
+  /** Resolves with the first request that started at `from` or later and was served by this box (or one of these). */
+  readonly servedBy: (box: string | readonly string[], from: number, withinMs?: number) => Promise<ClientRequest>
   readonly stop: () => Promise<void>
 }
 
@@ -56,11 +56,12 @@ export function startClient(host: Host, address: string): LabClient {
     if (completeTo < to) await until('the end of all requests', SILENCE_LIMIT_MS, (report) => report.completeTo >= to)
     return measure(requests, from, to)
   }
-  const servedBy = async (box: string, from: number, withinMs = 20_000): Promise<ClientRequest> => {
-    const isIt = (request: ClientRequest) => request.start >= from && request.servedBy === box
-    const find = () => requests.find(isIt)
-    if (find() === undefined) await until(`an answer of ${box}`, withinMs, ({ done }) => done.some(isIt))
-    const found = find()
+  const servedBy: LabClient['servedBy'] = async (box, from, withinMs = 20_000) => {
+    const boxes = typeof box === 'string' ? [box] : box
+    const isIt = ({ start, servedBy }: ClientRequest) => start >= from && boxes.includes(servedBy ?? '')
+    const what = `an answer of ${boxes.join(' or ')}`
+    if (!requests.some(isIt)) await until(what, withinMs, ({ done }) => done.some(isIt))
+    const found = requests.find(isIt)
     if (found === undefined) throw new Error('unreachable: the request was just reported')
     return found
   }

@@ -7,14 +7,14 @@ const CHUNK = 65_536
 export type StopFollowing = (why: string) => void
 
 /**
- * Feeds what is appended to a file into a sink, by inotify. Daemons write to files rather than pipes, so that they live
+ * Feeds what a file has from the byte `from` on, and what is appended to it, into a sink, by inotify. Daemons write to files rather than pipes, so that they live
  * on when the lab's own process is gone (`haup lab --keep`, or a crash).
  */
-export function followFile(path: string, sink: LineSink): StopFollowing {
+export function followFile(path: string, sink: LineSink, from = 0): StopFollowing {
   const descriptor = openSync(path, 'r')
   const buffer = Buffer.alloc(CHUNK)
   const decoder = new TextDecoder()
-  let offset = 0
+  let offset = from
   const readOn = () => {
     for (;;) {
       const length = readSync(descriptor, buffer, 0, CHUNK, offset)

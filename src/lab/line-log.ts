@@ -4,15 +4,14 @@ export type LineLog = {
   /** How many lines there are: pass it as `after` to look at later ones only. */
   readonly position: () => number
   /**
-   * Resolves with the first line (index `after` or later) that matches, as soon as it is there. Rejects after
+   * Resolves with the first (or the `times`th) line of index `after` or later that matches, as soon as it is there. Rejects after
    * `withinMs`, or when the log ends without it; the message tells what was awaited and the last lines.
    */
-  readonly until: (wanted: Wanted, options?: UntilOptions) => Promise<string>
-  readonly count: (wanted: Wanted, after?: number) => number
+  readonly until: (wanted: RegExp, options?: UntilOptions) => Promise<string>
+  readonly count: (wanted: RegExp, after?: number) => number
 }
 
-export type Wanted = RegExp | ((line: string) => boolean)
-export type UntilOptions = { readonly after?: number; readonly withinMs?: number }
+export type UntilOptions = { readonly after?: number; readonly times?: number; readonly withinMs?: number }
 
 /** The end that is written to. */
 export type LineSink = { readonly write: (text: string) => void; readonly end: (why: string) => void }
@@ -41,11 +40,11 @@ export function createLineLog(name: string): LineLog & LineSink {
     for (const waiter of waiters) waiter.fail(why)
     waiters.clear()
   }
-  const until = (wanted: Wanted, { after = 0, withinMs = 10_000 }: UntilOptions = {}) => {
+  const until = (wanted: RegExp, { after = 0, times = 1, withinMs = 10_000 }: UntilOptions = {}) => {
     const { promise, resolve, reject } = Promise.withResolvers<string>()
     const fail = (why: string) => reject(new Error(`${name}: ${why} while waiting for ${wanted}\n${tail(lines)}`))
     const check = () => {
-      const found = lines.slice(after).find((line) => matches(wanted, line))
+      const found = lines.slice(after).filter((line) => wanted.test(line))[times - 1]
       if (found !== undefined) resolve(found)
       return found !== undefined
     }
@@ -62,12 +61,9 @@ export function createLineLog(name: string): LineLog & LineSink {
     }, withinMs)
     return promise.finally(() => clearTimeout(timer))
   }
-  const count = (wanted: Wanted, after = 0) => lines.slice(after).filter((line) => matches(wanted, line)).length
+  const count = (wanted: RegExp, after = 0) => lines.slice(after).filter((line) => wanted.test(line)).length
   return { lines: () => lines, position: () => lines.length, until, count, write, end }
 }
-
-const matches = (wanted: Wanted, line: string): boolean =>
-  typeof wanted === 'function' ? wanted(line) : wanted.test(line)
 
 const tail = (lines: readonly string[]): string =>
   lines

@@ -22,8 +22,8 @@ export type ClientView = {
   readonly outageMs: number
   /** Longest time that one served request took. */
   readonly slowestMs: number
-  readonly servedFirstBy: string | undefined
-  readonly servedLastBy: string | undefined
+  /** The boxes in the order in which they served, a change each: `['web1', 'web2', 'web1']`. */
+  readonly path: readonly string[]
 }
 
 export function measure(requests: readonly ClientRequest[], from: number, to: number): ClientView {
@@ -34,8 +34,7 @@ export function measure(requests: readonly ClientRequest[], from: number, to: nu
     lost: inPeriod.length - served.length,
     outageMs: Math.round(longestGap(inPeriod, from, to)),
     slowestMs: Math.round(Math.max(0, ...served.map(({ start, end }) => end - start))),
-    servedFirstBy: served[0]?.servedBy,
-    servedLastBy: served.at(-1)?.servedBy,
+    path: changes(served.map(({ servedBy }) => servedBy ?? '')),
   }
 }
 
@@ -55,3 +54,5 @@ function longestGap(sorted: readonly ClientRequest[], from: number, to: number):
   }
   return lostSince ? Math.max(longest, to - lastServed) : longest
 }
+
+const changes = (names: readonly string[]): string[] => names.filter((name, index) => name !== names[index - 1])

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { followFile } from './follow-file.ts'
 import { createLineLog, type LineLog } from './line-log.ts'
@@ -12,7 +12,7 @@ export type Exit = { readonly code: number | undefined; readonly signal: NodeJS.
 export type LabProcess = {
   readonly name: string
   readonly pid: number
-  /** Standard output and standard error, line by line. */
+  /** Standard output and standard error of this run, line by line. */
   readonly log: LineLog
   readonly exited: Promise<Exit>
   readonly signal: (signal: NodeJS.Signals) => void
@@ -37,10 +37,11 @@ export type StartOptions = {
 export function startProcess({ name, namespace, argv, logFile }: StartOptions): LabProcess {
   const [file = '', ...args] = inNamespace(namespace, argv)
   const descriptor = openSync(logFile, 'a')
+  const written = fstatSync(descriptor).size
   const child = spawn(file, args, { stdio: ['ignore', descriptor, descriptor], detached: true })
   closeSync(descriptor)
   const log = createLineLog(name)
-  const stopFollowing = followFile(logFile, log)
+  const stopFollowing = followFile(logFile, log, written)
   const exited = exitOf(child).then((exit) => {
     stopFollowing(`the process ended (${exit.signal ?? exit.code ?? 'not started'})`)
     return exit

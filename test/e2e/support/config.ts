@@ -1,0 +1,57 @@
+import { writeFile } from 'node:fs/promises'
+import type { Box } from '../../../src/lab/box.ts'
+import type { Lab } from '../../../src/lab/lab.ts'
+
+export const VIP = '192.0.2.100'
+
+type Settings = Readonly<Record<string, unknown>>
+
+/** What a test wants to differ from the fast defaults below. */
+export type PairOptions = {
+  readonly instance?: Settings
+  readonly service?: Settings
+  /** In place of the one instance `www`. */
+  readonly instances?: Readonly<Record<string, Settings>>
+}
+
+/** Instance `www`: web1 is preferred, adverts ten times a second. */
+export const instance = (settings: Settings = {}): Settings => ({
+  vrid: 77,
+  version: 3,
+  advert_interval: '100ms',
+  priority: { web1: 150, web2: 100 },
+  virtual_addresses: [`${VIP}/24`],
+  track: ['nginx'],
+  ...settings,
+})
+
+/** The box's own nginx, looked at ten times a second. */
+export const service = ({ nginx }: Box, settings: Settings = {}): Settings => ({
+  probes: [{ http: { url: 'http://127.0.0.1/healthz' } }],
+  interval: '100ms',
+  timeout: '300ms',
+  rise: 2,
+  fall: 2,
+  config_test: nginx.testArgv,
+  restart: { argv: nginx.startArgv, pid_file: nginx.pidFile },
+  restart_budget: '5 within 60s',
+  settle: '1s',
+  ...settings,
+})
+
+/** Writes haup.yaml for every box. JSON is YAML; the boxes' files differ in the paths of their nginx alone. */
+export async function configure(lab: Lab, options: PairOptions = {}): Promise<void> {
+  const priorities = lab.boxes.map((box, index) => [box.name, 150 - 50 * index])
+  const nodes = Object.fromEntries(lab.boxes.map(({ name, host }) => [name, { address: host.address }]))
+  for (const box of lab.boxes) {
+    const document = {
+      cluster: 'lab',
+      nodes,
+      instances: options.instances ?? {
+        www: instance({ priority: Object.fromEntries(priorities), ...options.instance }),
+      },
+      services: { nginx: service(box, options.service) },
+    }
+    await writeFile(box.configFile, JSON.stringify(document, undefined, 2))
+  }
+}

@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
+import type { Box } from '../../../src/lab/box.ts'
+import { buildLab, type Lab } from '../../../src/lab/lab.ts'
+import { monotonicMs } from '../../../src/lab/monotonic.ts'
+import { runOrThrow } from '../../../src/lab/run.ts'
+import { configure, type PairOptions, VIP } from './config.ts'
+
+/** Two boxes with running engines, web1 master, and a client. */
+export type Pair = Lab & { readonly web1: Box; readonly web2: Box }
+
+export async function startPair(options: PairOptions = {}): Promise<Pair> {
+  const lab = await buildLab({ boxes: ['web1', 'web2'], others: ['client'] })
+  try {
+    await configure(lab, options)
+    const [web1, web2] = [lab.box('web1'), lab.box('web2')]
+    web1.startEngine()
+    web2.startEngine()
+    await Promise.all([web1.engine().log.until(entered('MASTER')), web2.engine().log.until(entered('BACKUP'))])
+    return { ...lab, web1, web2 }
+  } catch (error) {
+    await lab[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** The engine's log line (JSON) that says a router's new state. */
+export const entered = (state: 'MASTER' | 'BACKUP' | 'INIT', name = 'www'): RegExp =>
+  new RegExp(`"subject":"${name}","code":"vrrp.state".*"to":"${state}"`)
+
+export const anyStateChange = /"code":"vrrp.state"/
+
+/** A log line with this code. */
+export const logged = (code: string): RegExp => new RegExp(`"code":"${code.replaceAll('.', '\\.')}"`)
+
+/** The boxes that have the address in their kernel, whatever their engines think. */
+export async function holders(lab: Lab, address: string = VIP): Promise<string[]> {
+  const held = await Promise.all(lab.boxes.map((box) => addressesOf(box.host.namespace)))
+  return lab.boxes.filter((_, index) => held[index]?.includes(address)).map((box) => box.name)
+}
+
+/**
+ * Resolves when these boxes hold the address and no others: the log tells of a change before the kernel has followed.
+ * Rejects after two seconds.
+ */
+export async function untilHolders(lab: Lab, expected: readonly string[], address: string = VIP): Promise<void> {
+  const deadline = monotonicMs() + 2_000
+  for (;;) {
+    const held = await holders(lab, address)
+    if (isDeepStrictEqual(held, expected)) return
+    if (monotonicMs() > deadline) throw new Error(`${address} is held by [${held}] instead of [${expected}]`)
+  }
+}
+
+async function addressesOf(namespace: string): Promise<string[]> {
+  const json: unknown = JSON.parse(await runOrThrow(['ip', '-n', namespace, '-json', '-4', 'addr', 'show']))
+  return linksSchema.parse(json).flatMap((link) => (link.addr_info ?? []).map((info) => info.local ?? ''))
+}
+
+const linksSchema = z.array(z.object({ addr_info: z.array(z.object({ local: z.string().optional() })).optional() }))
