@@ -1,5 +1,3 @@
-import { styleText } from 'node:util'
-
 export type Style = 'good' | 'bad' | 'warn' | 'strong' | 'dim'
 
 /** Gives text a style, or leaves it as it is where there is no colour. */
@@ -7,9 +5,19 @@ export type Paint = (style: Style, text: string) => string
 
 export const plain: Paint = (_style, text) => text
 
-const FORMATS = { good: 'green', bad: 'red', warn: 'yellow', strong: 'bold', dim: 'dim' } as const
+/** ECMA-48 "select graphic rendition": on, off. */
+const CODES: Record<Style, readonly [number, number]> = {
+  good: [32, 39],
+  bad: [31, 39],
+  warn: [33, 39],
+  strong: [1, 22],
+  dim: [2, 22],
+}
 
-const coloured: Paint = (style, text) => styleText(FORMATS[style], text, { validateStream: false })
+const coloured: Paint = (style, text) => {
+  const [on, off] = CODES[style]
+  return `\u001b[${on}m${text}\u001b[${off}m`
+}
 
 /** Colour only on a terminal, and not where NO_COLOR (no-color.org) is set. */
 export const choosePaint = (isTerminal: boolean, noColor: string | undefined): Paint =>

@@ -1,6 +1,6 @@
 import type { InstanceState, InstanceStatus, PriorityPart, ServiceStatus, Status } from '../control/messages.ts'
 import { printable } from '../shared/log.ts'
-import { field, formatAge, formatInstant, wrap } from './layout.ts'
+import { field, formatAge, formatInstant, WIDTH, wrap } from './layout.ts'
 import type { Paint, Style } from './paint.ts'
 
 /** One screen, the most important first: warnings, who holds what and why, then the services. Pure. */
@@ -18,7 +18,7 @@ export function renderStatus(status: Status, paint: Paint): string[] {
 
 const renderHeader = (status: Status): string[] => {
   const { node, cluster, haup, uptime_seconds, pid } = status
-  return wrap(printable(`${node} of ${cluster}: haup ${haup}, up ${formatAge(uptime_seconds)}, pid ${pid}`), 80)
+  return wrap(printable(`${node} of ${cluster}: haup ${haup}, up ${formatAge(uptime_seconds)}, pid ${pid}`), WIDTH)
 }
 
 function renderInstance(instance: InstanceStatus, paint: Paint): string[] {
@@ -96,9 +96,9 @@ const joinCounts = (counts: readonly (readonly [string, number])[]): string =>
 function renderService(service: ServiceStatus, paint: Paint): string[] {
   const { name, state, since, since_seconds, restarts_in_window: used, restarts_allowed: allowed } = service
   const style = state === 'HEALTHY' ? 'good' : state === 'FAILED' ? 'bad' : 'warn'
-  const since_ = `since ${formatInstant(since)} (${formatAge(since_seconds)})`
+  const sinceText = `since ${formatInstant(since)} (${formatAge(since_seconds)})`
   return [
-    `${paint('strong', printable(name))}  ${paint(style, state)}  ${since_}`,
+    `${paint('strong', printable(name))}  ${paint(style, state)}  ${sinceText}`,
     ...(service.reason === '' ? [] : field('why', printable(service.reason))),
     ...service.probes.flatMap((probe) => {
       const lines = field('probe', printable(`${probe.probe}: ${probe.ok ? 'ok' : 'FAILED'}, ${probe.detail}`))
@@ -111,10 +111,10 @@ function renderService(service: ServiceStatus, paint: Paint): string[] {
 function renderLoop({ loop }: Status): string[] {
   const { p50, p99, max } = loop.lateness_ms
   const ms = (value: number): string => `${Number(value.toFixed(value < 10 ? 2 : 0))} ms`
-  return wrap(`engine loop late by ${ms(p50)} (half of the time less), ${ms(p99)} (99 %), ${ms(max)} at most`, 80)
+  return wrap(`engine loop late by ${ms(p50)} (median), ${ms(p99)} (p99), ${ms(max)} at most`, WIDTH)
 }
 
-const marked = (text: string, style: Style, paint: Paint): string[] => painted(style, paint, wrap(text, 80))
+const marked = (text: string, style: Style, paint: Paint): string[] => painted(style, paint, wrap(text, WIDTH))
 
 const painted = (style: Style, paint: Paint, lines: readonly string[]): string[] =>
   lines.map((line) => paint(style, line))
