@@ -1,0 +1,52 @@
+import type { ServiceConfig } from '../probes/types.ts'
+import { formatDuration, type Micros, micros } from '../shared/units.ts'
+import type { IsWritten } from './check.ts'
+import { errorAt, type Finding, type Path, warningAt } from './finding.ts'
+
+/** Checks of one service: its times against each other, and that its restarts can come to an end. PURE. */
+export function checkService(service: ServiceConfig, isWritten: IsWritten): Finding[] {
+  const path = ['services', service.name]
+  return [...checkTimes(service, path), ...checkRestart(service, path, isWritten)]
+}
+
+/** How many intervals a timeout may last before it decides alone how late a hang is seen. */
+const LONG_TIMEOUT = 5
+
+function checkTimes({ interval, timeout, fall }: ServiceConfig, path: Path): Finding[] {
+  if (timeout <= interval * LONG_TIMEOUT) return []
+  const seen = formatDuration(micros(fall * (interval + timeout)))
+  const message = `${formatDuration(timeout)} is long beside the interval of ${formatDuration(interval)}`
+  return [
+    warningAt([...path, 'timeout'], `${message}: a server that hangs is seen after ${seen}`, 'shorten the timeout'),
+  ]
+}
+
+function checkRestart(service: ServiceConfig, path: Path, isWritten: IsWritten): Finding[] {
+  if (service.restart.kind === 'none') return checkWithoutRestart(path, isWritten)
+  const { restarts, within } = service.budget
+  if (restarts === 0) {
+    return [warningAt([...path, 'restart_budget'], 'allows no restart at all', 'write restart: none, or a budget')]
+  }
+  return restarts * service.settle < within ? [] : [neverUsedUp(service.settle, service.budget, path)]
+}
+
+/** Restarts that fail come `settle` apart: a window that holds fewer than allowed is never used up. */
+function neverUsedUp(settle: Micros, { restarts, within }: ServiceConfig['budget'], path: Path): Finding {
+  const message = `is never used up: ${restarts} failed restarts take ${formatDuration(micros(restarts * settle))}`
+  const enough = Math.ceil((restarts * settle) / 1_000_000) + 1
+  const remedy = `write "${restarts} within ${enough}s" or more, or shorten settle`
+  return errorAt(
+    [...path, 'restart_budget'],
+    `${message}, and ${formatDuration(within)} forgets the first of them`,
+    remedy,
+  )
+}
+
+function checkWithoutRestart(path: Path, isWritten: IsWritten): Finding[] {
+  return ['restart_budget', 'config_test', 'settle']
+    .filter((key) => isWritten([...path, key]))
+    .map((key): Finding => {
+      const finding = warningAt([...path, key], 'has no effect with restart: none', 'remove it, or say how to restart')
+      return { ...finding, at: 'key' }
+    })
+}

@@ -1,0 +1,102 @@
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
+import { messageOf } from '../shared/errors.ts'
+import { printable } from '../shared/log.ts'
+import { err, ok, type Result } from '../shared/result.ts'
+import { type Finding, formatPath, type Path } from './finding.ts'
+import type { ConfigProblem } from './types.ts'
+
+/** Text -> plain data, with the place of every key and value. PURE. */
+
+export type SourceDocument = {
+  readonly data: unknown
+  readonly place: (finding: Finding) => ConfigProblem
+  /** Whether a path stands in the file, as opposed to a default. */
+  readonly isWritten: (path: Path) => boolean
+}
+
+/** `file` is only named in the problems. */
+export function parseYaml(text: string, file: string): Result<SourceDocument, ConfigProblem[]> {
+  const lines = new LineCounter()
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset)
+    return { file, line: Math.max(1, line), column: Math.max(1, col) }
+  }
+  const problem = (offset: number, message: string, remedy?: string): ConfigProblem => ({
+    severity: 'error',
+    place: at(offset),
+    path: '',
+    message: printable(message),
+    remedy,
+  })
+  try {
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', strict: true })
+    const faults = [...document.errors, ...document.warnings].map((e) => problem(e.pos[0], e.message, remedyOf(e.code)))
+    faults.push(...findForbidden(document).map(({ offset, message }) => problem(offset, message)))
+    if (faults.length > 0) return err(faults.toSorted((a, b) => a.place.line - b.place.line))
+    const place = (finding: Finding): ConfigProblem => ({
+      severity: finding.severity,
+      place: at(offsetOf(document, finding)),
+      path: printable(formatPath(finding.path)),
+      message: finding.message,
+      remedy: finding.remedy,
+    })
+    const isWritten = (path: Path) => walk(document, path).missing === 0
+    return ok({ data: document.toJS({ maxAliasCount: 0 }), place, isWritten })
+  } catch (error) {
+    // The parser recurses: thousands of nested brackets end in a RangeError, which is the file's fault.
+    if (error instanceof RangeError) return err([problem(0, `is nested too deeply: ${messageOf(error)}`)])
+    throw error
+  }
+}
+
+const remedyOf = (code: string): string | undefined => {
+  if (code === 'DUPLICATE_KEY') return 'keep one of the two, or give them different names'
+  if (code === 'TAB_AS_INDENT') return 'indent with spaces'
+  if (code === 'MULTIPLE_DOCS') return 'remove the line "---"'
+  return undefined
+}
+
+/** Aliases (which can blow a small file up), and keys that are no plain text. */
+function findForbidden(document: Document): { offset: number; message: string }[] {
+  const found: { offset: number; message: string }[] = []
+  const add = (node: unknown, message: string) =>
+    found.push({ offset: (isNode(node) ? node.range?.[0] : undefined) ?? 0, message })
+  visit(document, (_, node) => {
+    if (isAlias(node)) add(node, 'aliases (*name) are not supported: write the value out')
+    if (!isMap(node)) return
+    for (const { key } of node.items) {
+      const name = isScalar(key) ? String(key.value) : undefined
+      if (name === undefined || name === '__proto__') add(key, 'this cannot be a key')
+    }
+  })
+  return found
+}
+
+type Found = { readonly key: number | undefined; readonly value: number | undefined; readonly missing: number }
+
+function offsetOf(document: Document, { path, at }: Finding): number {
+  const { key, value, missing } = walk(document, path)
+  // What is missing is told at the key that lacks it.
+  return (at === 'key' || missing > 0 ? (key ?? value) : (value ?? key)) ?? 0
+}
+
+/** Follows a path as far as it exists. */
+function walk(document: Document, path: Path): Found {
+  let node: unknown = document.contents
+  let found = { key: undefined as number | undefined, value: startOf(node) }
+  for (const [depth, part] of path.entries()) {
+    const child = childOf(node, part)
+    if (child === undefined) return { ...found, missing: path.length - depth }
+    node = child.value
+    found = { key: startOf(child.key), value: startOf(child.value) ?? startOf(child.key) }
+  }
+  return { ...found, missing: 0 }
+}
+
+function childOf(node: unknown, part: string | number): { key: unknown; value: unknown } | undefined {
+  if (isMap(node)) return node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part))
+  if (!isSeq(node) || typeof part !== 'number' || part >= node.items.length) return undefined
+  return { key: node.items[part], value: node.items[part] }
+}
+
+const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined)

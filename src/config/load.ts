@@ -1,0 +1,75 @@
+import { open } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { messageOf } from '../shared/errors.ts'
+import { err, ok, type Result } from '../shared/result.ts'
+import { finishConfig, interpretConfig, type PasswordFile } from './interpret.ts'
+import type { ConfigProblem, LoadedConfig } from './types.ts'
+
+/** A haup.yaml of 64 nodes and 255 instances is smaller than this. */
+const MAX_BYTES = 1_048_576
+
+/**
+ * Reads and checks a configuration file and the password files that it names. Never throws for what stands in a file;
+ * the problems of a failed load include the warnings.
+ */
+export async function loadConfig(file: string): Promise<Result<LoadedConfig, ConfigProblem[]>> {
+  const bytes = await readLimited(file, MAX_BYTES)
+  if (!bytes.ok) return err([wholeFile(file, bytes.error, 'write one with: haup init')])
+  return loadConfigText(bytes.value.content, file)
+}
+
+/** Checks a text as if it stood in `file`: relative paths in it start at the directory of `file`. */
+export async function loadConfigText(
+  content: Uint8Array,
+  file: string,
+): Promise<Result<LoadedConfig, ConfigProblem[]>> {
+  const text = decodeUtf8(content)
+  if (text === undefined) return err([wholeFile(file, 'is not UTF-8 text', 'save it as UTF-8')])
+  const draft = interpretConfig(text, file)
+  if (!draft.ok) return draft
+  const read = async (name: string) => [name, await readPassword(resolve(dirname(file), name))] as const
+  const passwords = new Map(await Promise.all(draft.value.passwordFiles.map(read)))
+  const problems = finishConfig(draft.value, passwords)
+  return problems.ok ? ok({ ...problems.value, file }) : problems
+}
+
+const wholeFile = (file: string, message: string, remedy: string): ConfigProblem => ({
+  severity: 'error',
+  place: { file, line: 1, column: 1 },
+  path: '',
+  message,
+  remedy,
+})
+
+const decodeUtf8 = (bytes: Uint8Array): string | undefined => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+type FileContent = { readonly content: Uint8Array; readonly mode: number; readonly uid: number }
+
+/** Mode and content come from one open file, so that what was checked is what was read. */
+async function readLimited(path: string, limit: number): Promise<Result<FileContent, string>> {
+  try {
+    await using handle = await open(path, 'r')
+    const { mode, uid, size } = await handle.stat()
+    if (size > limit) return err(`is larger than ${limit} bytes`)
+    const buffer = new Uint8Array(limit + 1)
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length)
+    if (bytesRead > limit) return err(`is larger than ${limit} bytes`)
+    return ok({ content: buffer.slice(0, bytesRead), mode, uid })
+  } catch (error) {
+    return err(`cannot be read: ${messageOf(error)}`)
+  }
+}
+
+async function readPassword(path: string): Promise<PasswordFile> {
+  const read = await readLimited(path, 1_024)
+  if (!read.ok) return { kind: 'unreadable', path, message: read.error }
+  const { content, mode, uid } = read.value
+  const trusted = uid === 0 || uid === process.geteuid?.()
+  return { kind: 'read', path, content, isPrivate: (mode & 0o077) === 0, ownedByRoot: trusted }
+}
