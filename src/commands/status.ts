@@ -1,6 +1,6 @@
 import { BaseCommand, type JsonObject } from '../cli/base-command.ts'
 import { runDirFlag } from '../cli/flags.ts'
-import { choosePaint } from '../cli/paint.ts'
+import { stdoutPaint } from '../cli/output.ts'
 import { renderStatus } from '../cli/render-status.ts'
 import { readStatus } from '../cli/services/status.ts'
 
@@ -15,7 +15,7 @@ answer: then nothing is known about this node.`
   override async run(): Promise<JsonObject> {
     const { flags } = await this.parse(StatusCommand)
     const { status, exitCode } = await readStatus(flags['run-dir'])
-    this.print(renderStatus(status, choosePaint(process.stdout.isTTY, process.env.NO_COLOR)))
+    this.print(renderStatus(status, stdoutPaint()))
     this.exitWith(exitCode)
     return status
   }

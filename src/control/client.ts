@@ -14,9 +14,9 @@ import {
 } from './messages.ts'
 import { isControlResponse, isFailure, isStatus } from './parse.ts'
 
-/** How long a living engine may take. A failover waits for the peer's advert, of which the slowest takes 40.95 s. */
+/** How long a living engine may take. A failover waits for several of the peer's adverts; the slowest come 40.95 s apart. */
 export const STATUS_TIMEOUT_MS = 2_000
-export const CONTROL_TIMEOUT_MS = 150_000
+export const CONTROL_TIMEOUT_MS = 180_000
 
 const MAX_ANSWER = 8 * 1_024 * 1_024
 

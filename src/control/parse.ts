@@ -6,7 +6,8 @@ const MAX_INSTANCES = 256
 /** Longest hold: 30 days. Whoever wants longer says it with no end (`hold_ms: null`). */
 export const MAX_HOLD_MS = 30 * 86_400_000
 
-const INSTANCE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/
+/** As in the configuration. */
+const INSTANCE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/
 
 /** Decides whether text may stand for an instance in a request; whether there is such an instance the engine knows. */
 export const isInstanceName = (value: unknown): value is string =>

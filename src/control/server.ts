@@ -27,7 +27,7 @@ export type ControlServerOptions = {
 export type ControlServer = { readonly close: () => Promise<void> }
 
 /** Bounds what callers may cost the engine, whose first duty is elections. Milliseconds, bytes, connections. */
-const LIMITS = { headers: 2_000, request: 5_000, idle: 180_000, body: 64 * 1_024, head: 8 * 1_024, connections: 32 }
+const LIMITS = { headers: 2_000, request: 5_000, idle: 200_000, body: 64 * 1_024, head: 8 * 1_024, connections: 32 }
 
 type Answer = { readonly status: number; readonly body: unknown; readonly allow?: string }
 

@@ -1,0 +1,51 @@
+import { sendControl } from '../../control/client.ts'
+import type { ControlRequest, FailoverOutcome } from '../../control/messages.ts'
+import { isInstanceName, MAX_HOLD_MS } from '../../control/parse.ts'
+import { EXIT, type ExitCode, UserError } from '../../shared/errors.ts'
+import { printable } from '../../shared/log.ts'
+import { parseDuration, toMillis } from '../../shared/units.ts'
+
+export type FailoverOptions = {
+  readonly runDir: string
+  /** Empty = all that this node holds. */
+  readonly instances: readonly string[]
+  /** As typed: `10m`; undefined = until `--back`. */
+  readonly hold: string | undefined
+  readonly back: boolean
+}
+
+export type FailoverResult = { readonly outcomes: readonly FailoverOutcome[]; readonly exitCode: ExitCode }
+
+/** Hands instances over, or takes part again. Throws UserError for what cannot be asked and for what is refused. */
+export async function requestFailover(options: FailoverOptions): Promise<FailoverResult> {
+  const response = await sendControl(options.runDir, buildRequest(options))
+  if (response.ok) return { outcomes: response.outcomes, exitCode: exitCodeOf(response.outcomes) }
+  throw new UserError(response.message, {
+    code: response.code,
+    exitCode: EXIT.negative,
+    nextSteps: response.next_steps,
+  })
+}
+
+function buildRequest({ instances, hold, back }: FailoverOptions): ControlRequest {
+  const wrong = instances.find((name) => !isInstanceName(name))
+  if (wrong !== undefined)
+    throw usage(`"${printable(wrong, 60)}" cannot be the name of an instance`, 'see: haup status')
+  return back ? { kind: 'back', instances } : { kind: 'failover', instances, hold_ms: readHold(hold) }
+}
+
+function readHold(text: string | undefined): number | null {
+  if (text === undefined) return null
+  const duration = parseDuration(text)
+  const ms = duration === undefined ? Number.NaN : Math.ceil(toMillis(duration))
+  if (ms >= 1 && ms <= MAX_HOLD_MS) return ms
+  throw usage(`--hold "${printable(text, 40)}" is no duration from 1ms to 720h`, 'write it with its unit: --hold 10m')
+}
+
+/** 0 only when all of it happened; that nothing was held before `--back` is no failure. */
+function exitCodeOf(outcomes: readonly FailoverOutcome[]): ExitCode {
+  const refused = outcomes.some(({ outcome }) => outcome === 'nobody' || outcome === 'not-master')
+  return refused ? EXIT.negative : EXIT.ok
+}
+
+const usage = (message: string, step: string): UserError => new UserError(message, { code: 'usage', nextSteps: [step] })
