@@ -41,7 +41,15 @@ export type RunProbe = (spec: ProbeSpec, timeout: Micros, signal: AbortSignal) =
 export type RestartMethod =
   | { readonly kind: 'none' }
   | { readonly kind: 'unit'; readonly unit: string }
-  | { readonly kind: 'command'; readonly argv: readonly string[] }
+  | {
+      readonly kind: 'command'
+      readonly argv: readonly string[]
+      /**
+       * Where the server keeps its main process's number. An old process found there that carries the name of `argv[0]`
+       * is ended first, with its workers: a hung server would keep the port. Undefined = only `argv` is run.
+       */
+      readonly pidFile: string | undefined
+    }
 
 export type ServiceConfig = {
   readonly name: string
@@ -64,19 +72,23 @@ export type ServiceConfig = {
 export type CommandOutcome = { readonly ok: boolean; readonly line: string; readonly took: Micros }
 
 export type ServicePhase =
-  /** Not yet judged since the engine started. */
-  | { readonly kind: 'unknown' }
+  /** Not yet judged since the engine started; `failures` count towards `fall`. */
+  | { readonly kind: 'unknown'; readonly failures: number }
   | { readonly kind: 'healthy'; readonly failures: number }
   | { readonly kind: 'testing-config' }
   | { readonly kind: 'restarting' }
   /** Restarted; must pass its probes before `until`. */
   | { readonly kind: 'verifying'; readonly until: Micros }
-  /** Given up: the address is yielded; still probed, `successes` count towards `rise`. */
+  /**
+   * Given up: the address is yielded; still probed, `successes` count towards `rise`. From `retryAt` on, a bad round
+   * lets it try by itself once more; `attempt` says which step of that is under way (no probes run meanwhile).
+   */
   | {
       readonly kind: 'failed'
       readonly reason: FailureReason
       readonly successes: number
       readonly retryAt: Micros | undefined
+      readonly attempt: 'none' | 'testing-config' | 'restarting'
     }
 
 export type FailureReason =
@@ -85,12 +97,25 @@ export type FailureReason =
   | { readonly kind: 'restart-failed'; readonly line: string }
   | { readonly kind: 'budget'; readonly restarts: number; readonly within: Micros; readonly detail: string }
 
+/** A round of probes that was asked for and has not answered. */
+export type ProbeRound = {
+  /** When it counts as bad without an answer. */
+  readonly overdueAt: Micros
+  /** It was counted, or its question is no longer the present one: an answer only frees the way for the next round. */
+  readonly stale: boolean
+}
+
 export type ServiceState = {
   readonly phase: ServicePhase
+  /** What the engine was last told: `yield` makes it failed, `resume` good. */
+  readonly verdict: 'unknown' | 'good' | 'failed'
   /** When the phase began. */
   readonly since: Micros
   /** When the next round of probes is due; undefined while one runs or another step is under way. */
   readonly probeAt: Micros | undefined
+  readonly round: ProbeRound | undefined
+  /** When the first bad round of the present outage ended; undefined while all is well. */
+  readonly downSince: Micros | undefined
   readonly lastResults: readonly ProbeResult[]
   /** When restarts were tried, oldest first, within the budget's window. */
   readonly restarts: readonly Micros[]

@@ -1,0 +1,94 @@
+import { basename } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { err, ok, type Result } from '../shared/result.ts'
+import { readPidFile } from './pid-file.ts'
+import { hasEnded, listProcesses, type ProcessEntry, readExecutable, readProcess } from './process-table.ts'
+
+/** How long the processes have to end after SIGTERM, and the kernel to take them away after SIGKILL. */
+export type EndLimits = { readonly termMs: number; readonly killMs: number }
+const LIMITS: EndLimits = { termMs: 2_000, killMs: 2_000 }
+
+/**
+ * Ends the server that a pid file names: the main process and its workers, also those that it left behind when it was
+ * killed and that still hold the port. Only processes that carry the name of `program` are touched: a pid file can be
+ * stale and its number somebody else's. A stopped process is continued, so that it can obey SIGTERM. No server to
+ * end is success; the error names what did not end.
+ */
+export async function endServer(pidFile: string, program: string, limits = LIMITS): Promise<Result<void, string>> {
+  const main = await readPidFile(pidFile)
+  if (!main.ok) return ok(undefined)
+  const names = namesOf(program)
+  const first = await findServer(main.value, names)
+  const orphaned = first.every((entry) => entry.pid !== main.value)
+  for (const entry of first) {
+    const ask = orphaned || entry.pid === main.value
+    await signal(entry, ask ? ['SIGTERM', 'SIGCONT'] : ['SIGCONT'])
+  }
+  if (await haveEnded(first, limits.termMs)) return ok(undefined)
+  const rest = [...first, ...(await findServer(main.value, names))]
+  for (const entry of rest) await signal(entry, ['SIGKILL'])
+  if (await haveEnded(rest, limits.killMs)) return ok(undefined)
+  return err(`${basename(program)} (process ${main.value}) does not end, not even by SIGKILL`)
+}
+
+/** Programs that start a server of another name. */
+const WRAPPERS: Readonly<Record<string, readonly string[]>> = {
+  apachectl: ['apache2', 'httpd'],
+  apache2ctl: ['apache2', 'httpd'],
+}
+
+/** `comm` holds 15 bytes at most. */
+const namesOf = (program: string): readonly string[] => {
+  const name = basename(program)
+  return (WRAPPERS[name] ?? [name]).flatMap((each) => [each, each.slice(0, 15)])
+}
+
+/**
+ * The main process and its descendants, and what is left of its session when it has gone: a session's number is not
+ * given to another process while a member lives.
+ */
+async function findServer(main: number, names: readonly string[]): Promise<readonly ProcessEntry[]> {
+  const all = await listProcesses()
+  const family = new Set([main])
+  for (let size = 0; size < family.size; ) {
+    size = family.size
+    for (const entry of all) if (family.has(entry.parent)) family.add(entry.pid)
+  }
+  const head = all.find((entry) => entry.pid === main)
+  if (head !== undefined && !(await carriesName(head, names))) return []
+  const members = all.filter((entry) => family.has(entry.pid) || entry.session === main)
+  const mine = await Promise.all(members.map((entry) => carriesName(entry, names)))
+  return members.filter((entry, index) => mine[index] === true && !hasEnded(entry))
+}
+
+async function carriesName(entry: ProcessEntry, names: readonly string[]): Promise<boolean> {
+  return names.includes(entry.comm) || names.includes((await readExecutable(entry.pid)) ?? '')
+}
+
+/** Compares the start time first: a number that has changed hands meanwhile is left alone. */
+async function signal(entry: ProcessEntry, signals: readonly NodeJS.Signals[]): Promise<void> {
+  if (!(await isStill(entry))) return
+  try {
+    for (const each of signals) process.kill(entry.pid, each)
+  } catch {
+    // It has ended in between.
+  }
+}
+
+async function isStill(entry: ProcessEntry): Promise<boolean> {
+  const now = await readProcess(entry.pid)
+  return now !== undefined && !hasEnded(now) && now.startTime === entry.startTime
+}
+
+/** Looks every few milliseconds: they are not our children, their end makes no event. */
+async function haveEnded(entries: readonly ProcessEntry[], limitMs: number): Promise<boolean> {
+  const deadline = performance.now() + limitMs
+  for (;;) {
+    const running = await Promise.all(entries.map(isStill))
+    if (!running.includes(true)) return true
+    if (performance.now() > deadline) return false
+    await delay(POLL_MS)
+  }
+}
+
+const POLL_MS = 20

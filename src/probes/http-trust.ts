@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises'
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
+import { messageOf } from '../shared/errors.ts'
+import { err, ok, type Result } from '../shared/result.ts'
+import type { ProbeSpec } from './types.ts'
+
+type Ca = (ProbeSpec & { readonly kind: 'http' })['ca']
+
+/** What vouches for a server's certificate. The error names the file and what is wrong with it. */
+export async function loadTrust(ca: Ca): Promise<Result<SecureContext, string>> {
+  switch (ca.kind) {
+    case 'none':
+      return ok(createSecureContext({ ca: [] }))
+    case 'system':
+      return ok(systemTrust())
+    case 'file':
+      return loadFile(ca.path)
+  }
+}
+
+let cached: SecureContext | undefined
+
+/** The system's CAs, as `update-ca-certificates` keeps them; read once, since parsing them takes tens of milliseconds. */
+function systemTrust(): SecureContext {
+  cached ??= createSecureContext({ ca: getCACertificates('system') })
+  return cached
+}
+
+async function loadFile(path: string): Promise<Result<SecureContext, string>> {
+  try {
+    const ca = await readFile(path)
+    return ca.includes('-----BEGIN ') ? ok(createSecureContext({ ca })) : err(`${path} holds no PEM certificate`)
+  } catch (error) {
+    return err(`CA file ${path}: ${messageOf(error)}`)
+  }
+}

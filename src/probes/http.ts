@@ -1,0 +1,118 @@
+import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { connect, isIP, type Socket } from 'node:net'
+import { connect as connectTls, type SecureContext } from 'node:tls'
+import { formatDuration } from '../shared/units.ts'
+import { type Bounds, bad, describeNetworkError, good, stopwatch, type Verdict, within } from './attempt.ts'
+import { judgeBody } from './http-body.ts'
+import { loadTrust } from './http-trust.ts'
+import type { ProbeSpec } from './types.ts'
+
+export type HttpSpec = ProbeSpec & { readonly kind: 'http' }
+
+/**
+ * One request on a connection of its own. The bound holds for the whole exchange, a slowly dripping body included; of
+ * the body at most 64 KiB are read. Redirects are not followed: they are a status like any other.
+ */
+export async function probeHttp(spec: HttpSpec, bounds: Bounds): Promise<Verdict> {
+  const url = new URL(spec.url)
+  const trust = url.protocol === 'https:' ? await loadTrust(spec.ca) : undefined
+  if (trust !== undefined && !trust.ok) return bad(trust.error)
+  return exchange(spec, () => openRequest(spec, url, trust?.value), bounds)
+}
+
+/** What has been reached when time is up, in the words of the verdict. */
+type Stage = 'no connection' | 'connected, but no answer' | 'the body did not end'
+
+function exchange(spec: HttpSpec, open: () => ClientRequest, bounds: Bounds): Promise<Verdict> {
+  const took = stopwatch()
+  return new Promise((resolve) => {
+    let stage: Stage = 'no connection'
+    const sent = open()
+    const end = (verdict: Verdict): void => {
+      bounds.signal.removeEventListener('abort', giveUp)
+      sent.destroy()
+      resolve(verdict)
+    }
+    const giveUp = (): void => end(bad(within(stage, bounds)))
+    bounds.signal.addEventListener('abort', giveUp)
+    if (bounds.signal.aborted) giveUp()
+    sent.on('socket', (socket) => socket.on('connect', () => (stage = 'connected, but no answer')))
+    sent.on('error', (error) => end(bad(describeNetworkError(error))))
+    sent.on('close', () => end(bad('connection closed without an answer')))
+    sent.on('response', (response) => {
+      stage = 'the body did not end'
+      readBody(response).then(
+        (body) => end(judge(spec, response, body, () => formatDuration(took()))),
+        (error: unknown) => end(bad(`the answer is cut off: ${describeNetworkError(error)}`)),
+      )
+    })
+    sent.end()
+  })
+}
+
+function openRequest(spec: HttpSpec, url: URL, trust: SecureContext | undefined): ClientRequest {
+  return request({
+    createConnection: () => openConnection(spec, url, trust),
+    path: `${url.pathname}${url.search}`,
+    method: spec.method,
+    headers: {
+      host: spec.host ?? url.host,
+      'user-agent': 'haup-probe',
+      connection: 'close',
+      ...authorization(url),
+      ...spec.headers,
+    },
+  })
+}
+
+function openConnection(spec: HttpSpec, url: URL, trust: SecureContext | undefined): Socket {
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  if (trust === undefined) return connect({ host, port: Number(url.port || 80) })
+  return connectTls({
+    host,
+    port: Number(url.port || 443),
+    secureContext: trust,
+    rejectUnauthorized: spec.ca.kind !== 'none',
+    servername: serverName(spec, host),
+  })
+}
+
+/** `user:password@` of the URL. */
+function authorization(url: URL): Readonly<Record<string, string>> {
+  if (url.username === '' && url.password === '') return {}
+  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+/** The name for SNI, and which the certificate must carry: as configured, else the Host, else the URL's; never an IP. */
+function serverName(spec: HttpSpec, host: string): string {
+  const name = spec.sni ?? spec.host?.replace(/:\d+$/, '') ?? host
+  return isIP(name) === 0 ? name : ''
+}
+
+const BODY_LIMIT = 64 * 1024
+
+/** At most `BODY_LIMIT` bytes; what comes after them is neither read nor awaited. */
+async function readBody(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of response) {
+    if (!(chunk instanceof Buffer)) continue
+    chunks.push(chunk)
+    length += chunk.length
+    if (length >= BODY_LIMIT) break
+  }
+  return Buffer.concat(chunks).subarray(0, BODY_LIMIT).toString('utf8')
+}
+
+function judge(spec: HttpSpec, response: IncomingMessage, body: string, took: () => string): Verdict {
+  const status = response.statusCode ?? 0
+  if (!spec.status.some(([low, high]) => low <= status && status <= high)) {
+    return bad(`${status} ${response.statusMessage ?? ''}, expected ${formatRanges(spec.status)}`)
+  }
+  const mismatch = spec.body === undefined ? undefined : judgeBody(spec.body, body)
+  return mismatch === undefined ? good(`${status} in ${took()}`) : bad(`${status}, but ${mismatch}`)
+}
+
+const formatRanges = (ranges: HttpSpec['status']): string =>
+  ranges.map(([low, high]) => (low === high ? String(low) : `${low}-${high}`)).join(', ')

@@ -1,0 +1,52 @@
+import { type Micros, minus, plus } from '../shared/units.ts'
+import { describeFailure, goodRound, roughly } from './describe.ts'
+import { waitForRound } from './rounds.ts'
+import type { FailureReason, ServiceAction, ServiceConfig, ServiceState, ServiceStep } from './types.ts'
+
+/** The two ends of an outage: the steps of the policy that change what the engine is told. Pure. */
+
+/** All probes pass (often enough): the next round is due after `interval`, the address may be held. */
+export function becomeHealthy(config: ServiceConfig, state: ServiceState, now: Micros): ServiceStep {
+  const text = describeRecovery(state, now)
+  const actions: ServiceAction[] = []
+  if (state.verdict !== 'good') actions.push({ kind: 'resume' })
+  if (text !== undefined) actions.push({ kind: 'notice', text })
+  const next: ServiceState = {
+    ...state,
+    phase: { kind: 'healthy', failures: 0 },
+    verdict: 'good',
+    since: state.phase.kind === 'healthy' ? state.since : now,
+    downSince: undefined,
+  }
+  return { state: waitForRound(next, now, config.interval).state, actions }
+}
+
+function describeRecovery(state: ServiceState, now: Micros): string | undefined {
+  const outage = roughly(minus(now, state.downSince ?? now))
+  if (state.phase.kind === 'verifying') return `restarted, back after ${outage}`
+  if (state.phase.kind === 'failed') return `healthy again after ${outage}: ${goodRound(state)}`
+  if (state.phase.kind === 'unknown') return `healthy: ${goodRound(state)}`
+  return state.downSince === undefined ? undefined : `good again after ${outage}: ${goodRound(state)}`
+}
+
+/** Whether a restart is ever tried: a method, and a budget that is not 0. */
+export const mayRestart = (config: ServiceConfig): boolean =>
+  config.restart.kind !== 'none' && config.budget.restarts > 0
+
+/** Yields the address; probes go on, and where restarts are allowed another try is due after the budget's window. */
+export function giveUp(config: ServiceConfig, state: ServiceState, now: Micros, reason: FailureReason): ServiceStep {
+  const retryAt = mayRestart(config) ? plus(now, config.budget.within) : undefined
+  const next: ServiceState = {
+    ...state,
+    phase: { kind: 'failed', reason, successes: 0, retryAt, attempt: 'none' },
+    verdict: 'failed',
+    since: now,
+  }
+  return {
+    state: waitForRound(next, now, config.interval).state,
+    actions: [
+      { kind: 'yield', reason },
+      { kind: 'notice', text: `given up: ${describeFailure(reason)}` },
+    ],
+  }
+}
