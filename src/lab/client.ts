@@ -14,8 +14,12 @@ export type LabClient = {
   readonly viewSince: (from: number) => Promise<ClientView>
   /** Resolves with the first request that started at `from` or later and was served by this box (or one of these). */
   readonly servedBy: (box: string | readonly string[], from: number, withinMs?: number) => Promise<ClientRequest>
+  /** Resolves when the last 30 requests that ended all started at `from` or later and were served by these boxes. */
+  readonly servedSteadily: (boxes: readonly string[], from: number, withinMs: number) => Promise<void>
   readonly stop: () => Promise<void>
 }
+
+const STEADY = 30
 
 type Waiter = (report: ClientReport) => boolean
 
@@ -65,11 +69,16 @@ export function startClient(host: Host, address: string): LabClient {
     if (found === undefined) throw new Error('unreachable: the request was just reported')
     return found
   }
+  const servedSteadily: LabClient['servedSteadily'] = (boxes, from, withinMs) =>
+    until(`steady service by ${boxes.join(' or ')}`, withinMs, () => {
+      const last = requests.slice(-STEADY)
+      return last.length === STEADY && last.every((one) => one.start >= from && boxes.includes(one.servedBy ?? ''))
+    })
   const stop = async () => {
     child.stdin.end()
     await child
   }
-  return { viewSince, servedBy, stop }
+  return { viewSince, servedBy, servedSteadily, stop }
 }
 
 /** The client's program stands beside this file in the sources, and is an entry of its own in the bundle. */
