@@ -1,0 +1,64 @@
+#!/bin/sh
+# `npm test`: everything that has to hold, from a fresh clone on. Stops at the first stage that fails.
+# HAUP_TEST="types unit" runs the named stages only; those of `io` and `e2e` need root.
+set -eu
+cd "$(dirname "$0")/.."
+
+all_stages="types lint build unit rfc sim fuzz io e2e"
+stages=${HAUP_TEST:-$all_stages}
+
+for stage in $stages; do
+  case " $all_stages " in
+    *" $stage "*) ;;
+    *) echo "test: there is no stage \"$stage\"; there are: $all_stages" >&2; exit 2 ;;
+  esac
+done
+
+case " $stages " in
+  *' io '* | *' e2e '*)
+    if [ "$(id -u)" != 0 ]; then
+      echo 'test: the stages io and e2e make network namespaces and need root: sudo npm test' >&2
+      echo "test: without root: HAUP_TEST='types lint build unit rfc sim fuzz' npm test" >&2
+      exit 2
+    fi
+    sh scripts/setup.sh --lab ;;
+  *) sh scripts/setup.sh ;;
+esac
+PATH="$PWD/node_modules/.bin:$PATH"
+export PATH
+
+# What needs the kernel's consent (namespaces, raw sockets, netlink) is `io`; what has no folder of its own is `unit`.
+io_tests='^test/(native|engine/io|engine/vip)/'
+other_tests='^test/(rfc|sim|fuzz|e2e)/'
+
+tests_in() {
+  files=$(find test -name '*.test.ts' | sort | grep -E "$1") || { echo "no tests in $1" >&2; return 1; }
+  shift
+  # shellcheck disable=SC2086
+  node --test "$@" $files
+}
+
+run_stage() {
+  case $1 in
+    types) tsc --noEmit ;;
+    lint) biome check . ;;
+    build) node scripts/build.ts ;;
+    unit)
+      files=$(find test -name '*.test.ts' | sort | grep -Ev "$io_tests|$other_tests")
+      # shellcheck disable=SC2086
+      node --test $files ;;
+    rfc | sim | fuzz) tests_in "^test/$1/" ;;
+    io) tests_in "$io_tests" --test-concurrency=2 ;;
+    # Two labs at a time: more would measure this machine instead of haup.
+    e2e) tests_in '^test/e2e/' --test-concurrency=2 ;;
+  esac
+}
+
+for stage in $stages; do
+  printf '\n=== %s\n' "$stage"
+  if ! run_stage "$stage"; then
+    printf '\n=== FAILED: %s (again with: HAUP_TEST=%s npm test)\n' "$stage" "$stage" >&2
+    exit 1
+  fi
+done
+printf '\n=== passed: %s\n' "$stages"
