@@ -1,5 +1,4 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
-import { messageOf } from '../shared/errors.ts'
 import { printable } from '../shared/log.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { type Finding, formatPath, type Path } from './finding.ts'
@@ -29,10 +28,13 @@ export function parseYaml(text: string, file: string): Result<SourceDocument, Co
     remedy,
   })
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', strict: true })
-    const faults = [...document.errors, ...document.warnings].map((e) => problem(e.pos[0], e.message, remedyOf(e.code)))
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error', strict: true })
+    const { errors, warnings } = document
+    const deep = errors.find(({ message }) => STACK_OVERFLOW.test(message))
+    if (deep !== undefined) return err([problem(deep.pos[0], TOO_DEEP)])
+    const faults = [...errors, ...warnings].map((fault) => problem(fault.pos[0], fault.message, remedyOf(fault.code)))
     faults.push(...findForbidden(document).map(({ offset, message }) => problem(offset, message)))
-    if (faults.length > 0) return err(faults.toSorted((a, b) => a.place.line - b.place.line))
+    if (faults.length > 0) return err(faults.toSorted((a, b) => a.place.line - b.place.line).slice(0, MOST_FAULTS))
     const place = (finding: Finding): ConfigProblem => ({
       severity: finding.severity,
       place: at(offsetOf(document, finding)),
@@ -43,11 +45,16 @@ export function parseYaml(text: string, file: string): Result<SourceDocument, Co
     const isWritten = (path: Path) => walk(document, path).missing === 0
     return ok({ data: document.toJS({ maxAliasCount: 0 }), place, isWritten })
   } catch (error) {
-    // The parser recurses: thousands of nested brackets end in a RangeError, which is the file's fault.
-    if (error instanceof RangeError) return err([problem(0, `is nested too deeply: ${messageOf(error)}`)])
+    if (error instanceof RangeError) return err([problem(0, TOO_DEEP)])
     throw error
   }
 }
+
+// The parser recurses: thousands of nested brackets overflow the stack, which is the file's fault. It reports some itself.
+const STACK_OVERFLOW = /Maximum call stack size exceeded/
+const TOO_DEEP = 'is nested too deeply'
+/** One slip can make every line after it wrong. */
+const MOST_FAULTS = 20
 
 const remedyOf = (code: string): string | undefined => {
   if (code === 'DUPLICATE_KEY') return 'keep one of the two, or give them different names'
