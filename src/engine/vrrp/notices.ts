@@ -22,5 +22,9 @@ export function noticesAbout(config: RouterConfig, state: RouterState, { from, a
 }
 
 /** The order is no reason to complain. */
-const sameSet = (a: readonly Ipv4[], b: readonly Ipv4[]): boolean =>
-  new Set(a).symmetricDifference(new Set(b)).size === 0
+const sameSet = (a: readonly Ipv4[], b: readonly Ipv4[]): boolean => contains(a, b) && contains(b, a)
+
+function contains(all: readonly Ipv4[], some: readonly Ipv4[]): boolean {
+  const set = new Set(all)
+  return some.every((address) => set.has(address))
+}

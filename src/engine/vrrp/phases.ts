@@ -33,7 +33,9 @@ export function rearmBackup(config: RouterConfig, state: RouterState, phase: Bac
   const { master } = state
   const discarded = master !== undefined && master.heardAt > phase.armedAt ? master : undefined
   const verdict = discarded && judge(config, state, phase, discarded.priority, now)
-  if (!verdict?.accepted) return { ...state, phase: armBackup(config, state, phase, now) }
+  if (discarded === undefined || verdict?.accepted !== true) {
+    return { ...state, phase: armBackup(config, state, phase, now) }
+  }
   const followed: RouterState = { ...state, masterInterval: learnedInterval(config, discarded.interval) }
   const arming = { armedAt: discarded.heardAt, armedBy: 'advert' as const, preemptAt: verdict.preemptAt }
   return { ...followed, phase: armBackup(config, followed, arming, now) }
