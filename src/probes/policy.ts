@@ -1,10 +1,18 @@
 import { assertNever } from '../shared/errors.ts'
 import { earliest, type Micros } from '../shared/units.ts'
 import { badRound } from './describe.ts'
-import { onConfigTested, onRestarted, stayFailed, tryAgain, tryRemedy } from './remedy.ts'
-import { abandonRound, isProbing, overdueAt, quickInterval, startRound, unanswered, waitForRound } from './rounds.ts'
+import { onConfigTested, onRestarted, stayFailed, tryAgain, tryRemedy } from './policy-remedy.ts'
+import {
+  abandonRound,
+  isProbing,
+  overdueAt,
+  quickInterval,
+  startRound,
+  unanswered,
+  waitForRound,
+} from './policy-rounds.ts'
+import { becomeHealthy } from './policy-verdict.ts'
 import type { ProbeResult, ServiceConfig, ServiceEvent, ServicePhase, ServiceState, ServiceStep } from './types.ts'
-import { becomeHealthy } from './verdict.ts'
 
 export { describeFailure, describeService } from './describe.ts'
 

@@ -1,6 +1,7 @@
 import { type Micros, minus, plus } from '../shared/units.ts'
 import { describeFailure, describeRestart, telling } from './describe.ts'
-import { startRound, waitForRound } from './rounds.ts'
+import { startRound, waitForRound } from './policy-rounds.ts'
+import { giveUp, mayRestart } from './policy-verdict.ts'
 import type {
   CommandOutcome,
   FailureReason,
@@ -10,7 +11,6 @@ import type {
   ServiceState,
   ServiceStep,
 } from './types.ts'
-import { giveUp, mayRestart } from './verdict.ts'
 
 /** What is tried against a failing service, and what follows from how that ended. Pure, part of `policy.ts`. */
 

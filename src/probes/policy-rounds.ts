@@ -1,7 +1,7 @@
 import { earliest, formatDuration, fromMillis, fromSeconds, type Micros, plus, ZERO } from '../shared/units.ts'
 import type { ProbeResult, ServiceConfig, ServicePhase, ServiceState, ServiceStep } from './types.ts'
 
-/** When rounds of probes begin and when they are overdue; pure, used by `policy.ts` and `remedy.ts`. */
+/** When rounds of probes begin and when they are overdue; pure, part of `policy.ts`. */
 
 /** The runner bounds a round by `timeout` and a little; this much later it is taken to be lost. */
 const OVERDUE_GRACE = fromSeconds(2)

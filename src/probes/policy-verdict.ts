@@ -1,6 +1,6 @@
 import { type Micros, minus, plus } from '../shared/units.ts'
-import { describeFailure, goodRound, roughly } from './describe.ts'
-import { waitForRound } from './rounds.ts'
+import { goodRound, roughly } from './describe.ts'
+import { waitForRound } from './policy-rounds.ts'
 import type { FailureReason, ServiceAction, ServiceConfig, ServiceState, ServiceStep } from './types.ts'
 
 /** The two ends of an outage: the steps of the policy that change what the engine is told. Pure. */
@@ -21,12 +21,12 @@ export function becomeHealthy(config: ServiceConfig, state: ServiceState, now: M
   return { state: waitForRound(next, now, config.interval).state, actions }
 }
 
+/** Says how long it was down; nothing where it was not. */
 function describeRecovery(state: ServiceState, now: Micros): string | undefined {
-  const outage = roughly(minus(now, state.downSince ?? now))
+  if (state.downSince === undefined) return undefined
+  const outage = roughly(minus(now, state.downSince))
   if (state.phase.kind === 'verifying') return `restarted, back after ${outage}`
-  if (state.phase.kind === 'failed') return `healthy again after ${outage}: ${goodRound(state)}`
-  if (state.phase.kind === 'unknown') return `healthy: ${goodRound(state)}`
-  return state.downSince === undefined ? undefined : `good again after ${outage}: ${goodRound(state)}`
+  return `good again after ${outage}: ${goodRound(state)}`
 }
 
 /** Whether a restart is ever tried: a method, and a budget that is not 0. */
@@ -44,9 +44,6 @@ export function giveUp(config: ServiceConfig, state: ServiceState, now: Micros, 
   }
   return {
     state: waitForRound(next, now, config.interval).state,
-    actions: [
-      { kind: 'yield', reason },
-      { kind: 'notice', text: `given up: ${describeFailure(reason)}` },
-    ],
+    actions: [{ kind: 'yield', reason }],
   }
 }
