@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -8,14 +8,17 @@ import { labOfNamespace, listNamespaces, pidsIn, removeNamespaces } from './topo
 /** Where a lab keeps everything it writes. */
 export const directoryOf = (id: string): string => join(tmpdir(), `haup-lab-${id}`)
 
-const ownerFile = (id: string): string => join(directoryOf(id), 'owner')
+const OWNER = 'owner'
 
-/** Makes the lab's directory and writes down who runs the lab; the first step of building one. */
+/** Makes the lab's directory and writes down who runs the lab: the first step of building one. */
 export async function claimLab(id: string): Promise<string> {
   const directory = directoryOf(id)
+  const unfinished = `${directory}.new`
   // nginx's workers are not root and must be able to enter.
-  await mkdir(directory, { mode: 0o755 })
-  await writeFile(ownerFile(id), `${process.pid} ${await startTime(process.pid)}\n`)
+  await mkdir(unfinished, { mode: 0o755 })
+  await writeFile(join(unfinished, OWNER), `${process.pid} ${await startTime(process.pid)}\n`)
+  // At once with its owner: another lab's clean-up must never see it without.
+  await rename(unfinished, directory)
   return directory
 }
 
@@ -43,7 +46,7 @@ async function listLabs(): Promise<readonly string[]> {
 
 /** A lab belongs to the process that built it, as long as that lives (same PID and start time). */
 async function hasOwner(id: string): Promise<boolean> {
-  const [pid, started] = (await readFile(ownerFile(id), 'utf8').catch(() => '')).trim().split(' ')
+  const [pid, started] = (await readFile(join(directoryOf(id), OWNER), 'utf8').catch(() => '')).trim().split(' ')
   return pid !== undefined && started !== undefined && (await startTime(Number(pid))) === started
 }
 

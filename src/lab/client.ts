@@ -14,6 +14,8 @@ export type LabClient = {
   readonly viewSince: (from: number) => Promise<ClientView>
   /** Resolves with the first request that started at `from` or later and was served by this box (or one of these). */
   readonly servedBy: (box: string | readonly string[], from: number, withinMs?: number) => Promise<ClientRequest>
+  /** Resolves when a request that started at `from` or later is lost. */
+  readonly lost: (from: number) => Promise<void>
   /** Resolves when the last 30 requests that ended all started at `from` or later and were served by these boxes. */
   readonly servedSteadily: (boxes: readonly string[], from: number, withinMs: number) => Promise<void>
   readonly stop: () => Promise<void>
@@ -74,11 +76,15 @@ export function startClient(host: Host, address: string): LabClient {
       const last = requests.slice(-STEADY)
       return last.length === STEADY && last.every((one) => one.start >= from && boxes.includes(one.servedBy ?? ''))
     })
+  const lost: LabClient['lost'] = (from) =>
+    until('a lost request', SILENCE_LIMIT_MS, ({ done }) =>
+      done.some((one) => one.start >= from && one.servedBy === undefined),
+    )
   const stop = async () => {
     child.stdin.end()
     await child
   }
-  return { viewSince, servedBy, servedSteadily, stop }
+  return { viewSince, servedBy, servedSteadily, lost, stop }
 }
 
 /** The client's program stands beside this file in the sources, and is an entry of its own in the bundle. */
