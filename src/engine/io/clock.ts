@@ -1,0 +1,39 @@
+import type { Micros } from '../../shared/units.ts'
+import type { Clock } from '../ports.ts'
+
+/** The longest delay that setTimeout keeps; a longer one would fire at once. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1
+
+/** CLOCK_MONOTONIC in whole microseconds: steps of the wall clock do not touch it; it stands still while suspended. */
+export const now = (): Micros => Number(process.hrtime.bigint() / 1_000n) as Micros
+
+/**
+ * The engine's clock. `wake` is called once, at or after its deadline: setTimeout counts whole milliseconds from a time
+ * stamp that the loop took earlier, so that it may fire early; then it is armed again, for 1 ms at least (no spinning).
+ * The timer keeps the process alive while it is armed.
+ */
+export function createClock(): Clock {
+  let timer: NodeJS.Timeout | undefined
+  const arm = (deadline: Micros, wake: () => void): void => {
+    timer = setTimeout(
+      () => {
+        timer = undefined
+        if (now() < deadline) arm(deadline, wake)
+        else wake()
+      },
+      delayUntil(deadline, now()),
+    )
+  }
+  return {
+    now,
+    wakeAt: (deadline, wake) => {
+      clearTimeout(timer)
+      timer = undefined
+      if (deadline !== undefined) arm(deadline, wake)
+    },
+  }
+}
+
+/** Whole milliseconds for setTimeout, from 1 to what it can keep. */
+export const delayUntil = (deadline: Micros, at: Micros): number =>
+  Math.min(LONGEST_DELAY_MS, Math.max(1, Math.ceil((deadline - at) / 1_000)))

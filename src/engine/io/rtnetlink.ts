@@ -1,0 +1,187 @@
+import { type Ipv4Prefix, ipv4FromBytes, ipv4ToBytes } from '../../shared/ip.ts'
+import {
+  attribute,
+  concat,
+  decodeAttributes,
+  getS32,
+  getText,
+  getU32,
+  type NetlinkMessage,
+  type NetlinkRequest,
+  NLM_F_ACK,
+  NLM_F_CREATE,
+  NLM_F_DUMP,
+  NLM_F_EXCL,
+  NLM_F_REQUEST,
+  nested,
+  text,
+  u32,
+} from './netlink-message.ts'
+
+/**
+ * PURE: the few rtnetlink messages haup speaks (rtnetlink(7), linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h).
+ * Decoders answer undefined for a message of another kind or of wrong shape.
+ */
+
+export const NETLINK_ROUTE = 0
+export const RTNLGRP_LINK = 1
+
+const RTM_NEWLINK = 16
+const RTM_DELLINK = 17
+const RTM_GETLINK = 18
+const RTM_SETLINK = 19
+const RTM_NEWADDR = 20
+const RTM_DELADDR = 21
+const RTM_GETADDR = 22
+
+const AF_UNSPEC = 0
+const AF_INET = 2
+
+const IFF_UP = 0x1
+const IFF_RUNNING = 0x40
+const IFF_LOWER_UP = 0x10000
+
+const IFLA_ADDRESS = 1
+const IFLA_IFNAME = 3
+const IFLA_AF_SPEC = 26
+const IFLA_INET_CONF = 1
+const IPV4_DEVCONF_PROMOTE_SECONDARIES = 20
+
+const IFA_ADDRESS = 1
+const IFA_LOCAL = 2
+const IFA_LABEL = 3
+const IFA_FLAGS = 8
+/** Who made the address, one byte, free for user space to choose; Linux 5.18 and later. */
+const IFA_PROTO = 11
+
+export const IFA_F_SECONDARY = 0x1
+export const IFA_F_NOPREFIXROUTE = 0x200
+
+export type KernelLink = {
+  readonly index: number
+  readonly name: string
+  /** `52:54:00:12:34:56`; undefined for interfaces without one. */
+  readonly hardwareAddress: string | undefined
+  /** Administratively up. */
+  readonly enabled: boolean
+  /** With carrier, and operational (IFF_RUNNING; not so while 802.1X holds it dormant). */
+  readonly carrier: boolean
+  readonly running: boolean
+}
+
+export type LinkEvent =
+  | { readonly kind: 'present'; readonly link: KernelLink }
+  | { readonly kind: 'gone'; readonly index: number }
+
+export type KernelAddress = {
+  readonly interfaceIndex: number
+  readonly address: Ipv4Prefix
+  /** The kernel's default label is the interface's name. */
+  readonly label: string
+  /** IFA_PROTO; 0 when none was given, or the kernel does not keep it. */
+  readonly protocol: number
+  readonly secondary: boolean
+}
+
+export const dumpLinks = (): NetlinkRequest => ({
+  type: RTM_GETLINK,
+  flags: NLM_F_REQUEST | NLM_F_DUMP,
+  payload: linkHeader(0),
+})
+
+export const dumpAddresses = (): NetlinkRequest => ({
+  type: RTM_GETADDR,
+  flags: NLM_F_REQUEST | NLM_F_DUMP,
+  payload: addressHeader(0, 0, 0),
+})
+
+/** Without EXCL an existing address would have its lifetimes changed; with it the reply is EEXIST. */
+export const addAddress = (
+  address: Pick<KernelAddress, 'interfaceIndex' | 'address' | 'protocol'> & { readonly label: string | undefined },
+  flags: number,
+): NetlinkRequest => ({
+  type: RTM_NEWADDR,
+  flags: NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL,
+  payload: concat([
+    addressHeader(address.address.length, 0, address.interfaceIndex),
+    attribute(IFA_LOCAL, ipv4ToBytes(address.address.address)),
+    attribute(IFA_ADDRESS, ipv4ToBytes(address.address.address)),
+    ...(address.label === undefined ? [] : [attribute(IFA_LABEL, text(address.label))]),
+    attribute(IFA_FLAGS, u32(flags)),
+    attribute(IFA_PROTO, Uint8Array.of(address.protocol)),
+  ]),
+})
+
+/** Names address, prefix and label, so that nothing but what was read before is removed. */
+export const removeAddress = (address: KernelAddress): NetlinkRequest => ({
+  type: RTM_DELADDR,
+  flags: NLM_F_REQUEST | NLM_F_ACK,
+  payload: concat([
+    addressHeader(address.address.length, 0, address.interfaceIndex),
+    attribute(IFA_LOCAL, ipv4ToBytes(address.address.address)),
+    attribute(IFA_ADDRESS, ipv4ToBytes(address.address.address)),
+    attribute(IFA_LABEL, text(address.label)),
+  ]),
+})
+
+/** The same as `sysctl net.ipv4.conf.<interface>.promote_secondaries=1`. */
+export const promoteSecondaries = (interfaceIndex: number): NetlinkRequest => ({
+  type: RTM_SETLINK,
+  flags: NLM_F_REQUEST | NLM_F_ACK,
+  payload: concat([
+    linkHeader(interfaceIndex),
+    nested(IFLA_AF_SPEC, [
+      nested(AF_INET, [nested(IFLA_INET_CONF, [attribute(IPV4_DEVCONF_PROMOTE_SECONDARIES, u32(1))])]),
+    ]),
+  ]),
+})
+
+/** Messages of family AF_BRIDGE speak of bridge ports, not of interfaces: a port that leaves its bridge still exists. */
+export function decodeLink(message: NetlinkMessage): LinkEvent | undefined {
+  const { type, payload } = message
+  if ((type !== RTM_NEWLINK && type !== RTM_DELLINK) || payload.length < 16 || payload[0] !== AF_UNSPEC)
+    return undefined
+  const index = getS32(payload, 4)
+  if (type === RTM_DELLINK) return { kind: 'gone', index }
+  const attributes = decodeAttributes(payload.subarray(16))
+  const name = attributes?.get(IFLA_IFNAME)
+  if (name === undefined) return undefined
+  const hardware = attributes?.get(IFLA_ADDRESS)
+  const flags = getU32(payload, 8)
+  const link = {
+    index,
+    name: getText(name),
+    hardwareAddress: hardware?.length === 6 ? formatHardwareAddress(hardware) : undefined,
+    enabled: (flags & IFF_UP) !== 0,
+    carrier: (flags & IFF_LOWER_UP) !== 0,
+    running: (flags & IFF_RUNNING) !== 0,
+  }
+  return { kind: 'present', link }
+}
+
+export function decodeAddress(message: NetlinkMessage): KernelAddress | undefined {
+  const { type, payload } = message
+  if (type !== RTM_NEWADDR || payload.length < 8 || payload[0] !== AF_INET) return undefined
+  const attributes = decodeAttributes(payload.subarray(8))
+  // On point-to-point links IFA_ADDRESS is the other end; IFA_LOCAL is always ours.
+  const local = attributes?.get(IFA_LOCAL) ?? attributes?.get(IFA_ADDRESS)
+  if (local?.length !== 4) return undefined
+  return {
+    interfaceIndex: getU32(payload, 4),
+    address: { address: ipv4FromBytes(local), length: payload[1] ?? 0 },
+    label: getText(attributes?.get(IFA_LABEL) ?? new Uint8Array()),
+    protocol: attributes?.get(IFA_PROTO)?.[0] ?? 0,
+    secondary: ((payload[2] ?? 0) & IFA_F_SECONDARY) !== 0,
+  }
+}
+
+const formatHardwareAddress = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':')
+
+/** `ifinfomsg` */
+const linkHeader = (index: number): Uint8Array =>
+  concat([Uint8Array.of(AF_UNSPEC, 0, 0, 0), u32(index), u32(0), u32(0)])
+
+/** `ifaddrmsg`; scope 0 is RT_SCOPE_UNIVERSE ("global"). */
+const addressHeader = (prefixLength: number, scope: number, index: number): Uint8Array =>
+  concat([Uint8Array.of(AF_INET, prefixLength, 0, scope), u32(index)])

@@ -1,0 +1,130 @@
+import { EXIT, UserError } from '../../shared/errors.ts'
+import type { Ipv4 } from '../../shared/ip.ts'
+import { err, ok, type Result } from '../../shared/result.ts'
+import type { AddressPort, BoundAddress } from '../ports.ts'
+import { changeAddresses, promoteWhereNeeded, readAddresses } from './change.ts'
+import { type Interfaces, kernelInterfaces } from './interfaces.ts'
+import { type AddressKernel, createAddressKernel } from './kernel.ts'
+import type { Present, Wanted } from './plan.ts'
+import { type Tagging, tagLabel } from './tag.ts'
+
+/**
+ * Virtual addresses as desired state, in the network namespace of this process. Every address carries haup's mark
+ * (`tag.ts`); nothing without it is ever changed or removed. Calls are served one after the other; each ends within
+ * about two seconds, with an error when the kernel does not answer. Needs CAP_NET_ADMIN.
+ */
+export function createAddressPort(
+  kernel: AddressKernel = createAddressKernel(),
+  interfaces: Interfaces = kernelInterfaces,
+): AddressPort {
+  const claims = createClaims()
+  let tagging: Tagging = 'protocol'
+  let last: Promise<unknown> = Promise.resolve()
+
+  const inTurn = <T>(action: () => Promise<T>): Promise<T> => {
+    const turn = last.then(action)
+    last = turn.catch(() => undefined)
+    return turn
+  }
+  const apply = async (owner: string, desired: readonly BoundAddress[]): Promise<Result<void, string>> => {
+    claims.widen(owner, desired)
+    const removable = claims.removableBy(owner)
+    for (;;) {
+      const wanted = resolve(desired, interfaces, tagging)
+      if (!wanted.ok) return wanted
+      const changed = await changeAddresses({ kernel, interfaces, wanted: wanted.value, removable })
+      if (!changed.ok) return changed
+      if (changed.value === 'done') break
+      if (tagging === 'label') return err('the kernel keeps neither the protocol nor the label of an address')
+      tagging = 'label'
+    }
+    claims.settle(owner, desired)
+    return ok(undefined)
+  }
+
+  return {
+    apply: (owner, desired) => inTurn(() => apply(owner, desired)),
+    cleanup: () =>
+      inTurn(async () => {
+        const removed = await removeAll(kernel, interfaces)
+        claims.clear()
+        return removed
+      }),
+    close: kernel.close,
+  }
+}
+
+/** Every address of ours on every interface. Throws a UserError when that cannot be done. */
+async function removeAll(kernel: AddressKernel, interfaces: Interfaces): Promise<readonly BoundAddress[]> {
+  const before = ours(await readAddresses(kernel, interfaces))
+  if (before.length === 0) return []
+  const failures = await promoteWhereNeeded(kernel, before)
+  const replies = await kernel.remove(before)
+  const after = ours(await readAddresses(kernel, interfaces))
+  if (after.length === 0) return before.map(asBound)
+  const refused = replies.flatMap((reply) => (reply.ok ? [] : reply.error.message))
+  const names = after.map((each) => `${each.address.address} on ${each.interfaceName}`).join(', ')
+  throw unusable(`cannot remove ${names}: ${[...refused, ...failures][0] ?? 'the kernel kept them'}`)
+}
+
+function ours(read: Result<readonly Present[], string>): readonly Present[] {
+  if (!read.ok) throw unusable(read.error)
+  return read.value.filter((each) => each.ours)
+}
+
+const unusable = (message: string): UserError =>
+  new UserError(message, {
+    code: 'vip.cleanup',
+    exitCode: EXIT.environment,
+    nextSteps: ['Run haup as root, or with the capabilities CAP_NET_ADMIN and CAP_NET_RAW.'],
+  })
+
+const asBound = ({ interfaceName, address, label }: Present): BoundAddress => ({
+  interface: interfaceName,
+  address,
+  label: label === interfaceName ? undefined : label,
+})
+
+function resolve(
+  desired: readonly BoundAddress[],
+  interfaces: Interfaces,
+  tagging: Tagging,
+): Result<readonly Wanted[], string> {
+  const wanted: Wanted[] = []
+  for (const { interface: name, address, label } of desired) {
+    const index = interfaces.indexOf(name)
+    if (!index.ok) return err(`cannot add ${address.address}: ${index.error}`)
+    const asked = label ?? name
+    const marked = tagging === 'label' ? tagLabel(name) : asked
+    wanted.push({ interfaceIndex: index.value, interfaceName: name, address, label: marked })
+  }
+  return ok(wanted)
+}
+
+type Claims = {
+  /** What the owner may have in the kernel from now on: as before, and what it asks for. */
+  readonly widen: (owner: string, desired: readonly BoundAddress[]) => void
+  readonly settle: (owner: string, desired: readonly BoundAddress[]) => void
+  readonly clear: () => void
+  /** The owner's addresses, on whatever interface they are now, that no other owner wants there. */
+  readonly removableBy: (owner: string) => (address: Present) => boolean
+}
+
+function createClaims(): Claims {
+  const claimed = new Map<string, readonly BoundAddress[]>()
+  return {
+    widen: (owner, desired) => claimed.set(owner, [...(claimed.get(owner) ?? []), ...desired]),
+    settle: (owner, desired) => claimed.set(owner, desired),
+    clear: () => claimed.clear(),
+    removableBy: (owner) => (present) => {
+      const claims = ([name, list]: readonly [string, readonly BoundAddress[]]): boolean =>
+        name === owner
+          ? false
+          : list.some((each) => each.interface === present.interfaceName && isAddress(each, present.address.address))
+      const own = (claimed.get(owner) ?? []).some((each) => isAddress(each, present.address.address))
+      return own && ![...claimed].some(claims)
+    },
+  }
+}
+
+const isAddress = (bound: BoundAddress, address: Ipv4): boolean => bound.address.address === address

@@ -1,0 +1,123 @@
+import { formatPrefix } from '../../shared/ip.ts'
+import { err, ok, type Result } from '../../shared/result.ts'
+import type { NetlinkFailure, NetlinkReply } from '../io/netlink.ts'
+import type { Interfaces } from './interfaces.ts'
+import type { AddressKernel } from './kernel.ts'
+import { differences, type Plan, type Present, planAddresses, type Wanted } from './plan.ts'
+import { HAUP_PROTOCOL, isOurs } from './tag.ts'
+
+/** `untagged`: the kernel took the addresses without our mark; they have been removed again. */
+export type Changed = Result<'done' | 'untagged', string>
+
+export type Change = {
+  readonly kernel: AddressKernel
+  readonly interfaces: Interfaces
+  readonly wanted: readonly Wanted[]
+  readonly removable: (address: Present) => boolean
+}
+
+/** Reads, changes what differs, and reads back. One dump when nothing differs, two otherwise. */
+export async function changeAddresses({ kernel, interfaces, wanted, removable }: Change): Promise<Changed> {
+  const before = await readAddresses(kernel, interfaces)
+  if (!before.ok) return before
+  const plan = planAddresses(wanted, before.value, removable)
+  if (plan.foreign.length > 0) return err(plan.foreign.map(describeForeign).join('; '))
+  const outgoing = [...plan.removeFirst, ...plan.remove]
+  if (plan.add.length === 0 && outgoing.length === 0) return ok('done')
+  const carriedOut = await carryOut(kernel, plan)
+  const after = await readAddresses(kernel, interfaces)
+  if (!after.ok) return after
+  const strangers = after.value.filter((each) => !each.ours)
+  const unmarked = strangers.filter((each) => carriedOut.added.some((want) => isSame(want, each)))
+  if (unmarked.length > 0) {
+    await kernel.remove(unmarked)
+    return ok('untagged')
+  }
+  const foreign = strangers.filter((each) => wanted.some((want) => isSame(want, each)))
+  if (foreign.length > 0) return err(foreign.map(describeForeign).join('; '))
+  const { missing, remaining } = differences(wanted, after.value, outgoing)
+  if (missing.length === 0 && remaining.length === 0) return ok('done')
+  return err(carriedOut.failures[0] ?? describeDifference(missing, remaining))
+}
+
+export async function readAddresses(
+  kernel: AddressKernel,
+  interfaces: Interfaces,
+): Promise<Result<readonly Present[], string>> {
+  const list = await kernel.list()
+  if (!list.ok) return err(`cannot read the addresses: ${list.error.message}`)
+  const names = new Map<number, string | undefined>()
+  return ok(
+    list.value.flatMap((each) => {
+      const index = each.interfaceIndex
+      if (!names.has(index)) names.set(index, interfaces.nameOf(index))
+      const interfaceName = names.get(index)
+      // Removed since the dump: its addresses went with it.
+      if (interfaceName === undefined) return []
+      return [{ ...each, interfaceName, ours: isOurs(each, interfaceName) }]
+    }),
+  )
+}
+
+/**
+ * A virtual address with a shorter prefix than /32 may be the primary of an address of the box's own, or its secondary.
+ * By default the kernel removes secondaries together with their primary, in either direction a disaster, so
+ * `promote_secondaries` is turned on for the interface first (systemd's default on most systems anyway).
+ */
+export async function promoteWhereNeeded(
+  kernel: AddressKernel,
+  touched: readonly (Wanted | Present)[],
+): Promise<string[]> {
+  const shared = touched.filter((each) => each.address.length < 32).map((each) => each.interfaceIndex)
+  const replies = await kernel.promote([...new Set(shared)])
+  return replies.flatMap((reply) => (reply.ok ? [] : `cannot set promote_secondaries: ${describeFailure(reply.error)}`))
+}
+
+type CarriedOut = { readonly added: readonly Wanted[]; readonly failures: readonly string[] }
+
+async function carryOut(kernel: AddressKernel, plan: Plan): Promise<CarriedOut> {
+  const failures = await promoteWhereNeeded(kernel, [...plan.removeFirst, ...plan.add, ...plan.remove])
+  // Better no address than one that may take the box's own along.
+  const adding = failures.length === 0 ? plan.add : []
+  const cleared = await kernel.remove(plan.removeFirst)
+  const added = await kernel.add(adding.map((each) => ({ ...each, protocol: HAUP_PROTOCOL })))
+  const removed = await kernel.remove(plan.remove)
+  return {
+    added: adding.filter((_, at) => added[at]?.ok === true),
+    failures: [
+      ...failures,
+      ...failuresOf(cleared, plan.removeFirst, 'remove', 'from'),
+      ...failuresOf(added, adding, 'add', 'to'),
+      ...failuresOf(removed, plan.remove, 'remove', 'from'),
+    ],
+  }
+}
+
+const failuresOf = (
+  replies: readonly NetlinkReply[],
+  subjects: readonly (Wanted | Present)[],
+  verb: string,
+  preposition: string,
+): string[] =>
+  replies.flatMap((reply, at) => {
+    const subject = subjects[at]
+    if (reply.ok || subject === undefined) return []
+    const { address, interfaceName } = subject
+    return `cannot ${verb} ${formatPrefix(address)} ${preposition} ${interfaceName}: ${describeFailure(reply.error)}`
+  })
+
+const describeFailure = ({ code, message }: NetlinkFailure): string =>
+  code === 'EPERM' ? 'EPERM: haup needs the capability CAP_NET_ADMIN' : message
+
+const isSame = (want: Wanted, each: Present): boolean =>
+  want.interfaceIndex === each.interfaceIndex && want.address.address === each.address.address
+
+const describeForeign = ({ address, interfaceName }: Present): string =>
+  `${formatPrefix(address)} is on ${interfaceName} already and is not haup's: stop what set it there, or remove it with ` +
+  `"ip addr del ${formatPrefix(address)} dev ${interfaceName}"`
+
+const describeDifference = (missing: readonly Wanted[], remaining: readonly Present[]): string =>
+  [
+    ...missing.map((each) => `${formatPrefix(each.address)} is not on ${each.interfaceName} after it was added`),
+    ...remaining.map((each) => `${formatPrefix(each.address)} is still on ${each.interfaceName} after it was removed`),
+  ].join('; ')

@@ -1,0 +1,81 @@
+import { err, ok, type Result } from '../../shared/result.ts'
+import { type NetlinkFailure, type NetlinkReply, type NetlinkSocket, openNetlink } from '../io/netlink.ts'
+import { dumpOnce } from '../io/netlink-dump.ts'
+import type { NetlinkRequest } from '../io/netlink-message.ts'
+import {
+  addAddress,
+  decodeAddress,
+  dumpAddresses,
+  IFA_F_NOPREFIXROUTE,
+  type KernelAddress,
+  NETLINK_ROUTE,
+  promoteSecondaries,
+  removeAddress,
+} from '../io/rtnetlink.ts'
+
+/** An address to be made; `ownRoute: false` keeps the kernel from adding the route to its subnet. */
+export type NewAddress = Pick<KernelAddress, 'interfaceIndex' | 'address' | 'label' | 'protocol'> & {
+  readonly ownRoute: boolean
+}
+
+/** The kernel's table of IPv4 addresses. Replies come in the order of what was asked. */
+export type AddressKernel = {
+  readonly list: () => Promise<Result<readonly KernelAddress[], NetlinkFailure>>
+  readonly add: (addresses: readonly NewAddress[]) => Promise<readonly NetlinkReply[]>
+  readonly remove: (addresses: readonly KernelAddress[]) => Promise<readonly NetlinkReply[]>
+  /** Turns on `promote_secondaries`: the removal of a primary address leaves its secondaries. */
+  readonly promote: (interfaceIndexes: readonly number[]) => Promise<readonly NetlinkReply[]>
+  readonly close: () => void
+}
+
+/** Requests per datagram: their acknowledgements fit into the smallest usual receive buffer (208 KiB). */
+const BATCH = 64
+
+/** Over one rtnetlink socket, opened when first needed and again after it failed. Changes need CAP_NET_ADMIN. */
+export function createAddressKernel(): AddressKernel {
+  let socket: NetlinkSocket | undefined
+  let closed = false
+
+  const drop = (): void => {
+    socket?.close()
+    socket = undefined
+  }
+  const withSocket = (): Result<NetlinkSocket, NetlinkFailure> => {
+    if (closed) return err({ code: 'EBADF', message: 'the address port is closed' })
+    if (socket !== undefined) return ok(socket)
+    const opened = openNetlink({ protocol: NETLINK_ROUTE, onLost: drop })
+    if (opened.ok) socket = opened.value
+    return opened
+  }
+  const dropDead = (replies: readonly NetlinkReply[]): void => {
+    if (replies.some((reply) => !reply.ok && reply.error.code === 'ETIMEDOUT')) drop()
+  }
+  const change = async (requests: readonly NetlinkRequest[]): Promise<readonly NetlinkReply[]> => {
+    const replies: NetlinkReply[] = []
+    for (let at = 0; at < requests.length; at += BATCH) {
+      const batch = requests.slice(at, at + BATCH)
+      const opened = withSocket()
+      const answered = opened.ok ? await opened.value.transact(batch) : batch.map(() => opened)
+      dropDead(answered)
+      replies.push(...answered)
+    }
+    return replies
+  }
+
+  return {
+    list: async () => {
+      const opened = withSocket()
+      if (!opened.ok) return opened
+      const dump = await dumpOnce(opened.value, dumpAddresses())
+      dropDead([dump])
+      return dump.ok ? ok(dump.value.flatMap((message) => decodeAddress(message) ?? [])) : dump
+    },
+    add: (addresses) => change(addresses.map((each) => addAddress(each, each.ownRoute ? 0 : IFA_F_NOPREFIXROUTE))),
+    remove: (addresses) => change(addresses.map(removeAddress)),
+    promote: (interfaceIndexes) => change(interfaceIndexes.map(promoteSecondaries)),
+    close: () => {
+      closed = true
+      drop()
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { EXIT, messageOf, UserError } from '../shared/errors.ts'
+import { packageRoot } from '../shared/package-root.ts'
+
+/** What an interface is right now; the numbers are the kernel's (linux/if.h, linux/if_arp.h). */
+export type InterfaceFacts = {
+  readonly index: number
+  /** ARPHRD_*: 1 = Ethernet. */
+  readonly hardwareType: number
+  readonly hardwareAddress: Uint8Array
+  /** IFF_*, the low 16 bits. */
+  readonly flags: number
+}
+
+/**
+ * The addon's functions. Each throws a TypeError (`ERR_INVALID_ARG`) for wrong arguments and otherwise an Error whose
+ * `code` is the errno name and whose `syscall` is the call that failed.
+ */
+export type Native = {
+  readonly version: number
+  /** ENODEV when there is no such interface. */
+  readonly interfaceByName: (name: string) => InterfaceFacts
+  /** ENXIO when no interface has this index. */
+  readonly nameOfInterface: (index: number) => string
+  /** An AF_PACKET descriptor that only sends. Needs CAP_NET_RAW (else EPERM). */
+  readonly openPacketSocket: () => number
+  /** Hands one whole link-layer frame to the kernel; never blocks. ENETDOWN, ENXIO, ENOBUFS. */
+  readonly sendFrame: (descriptor: number, interfaceIndex: number, frame: Uint8Array) => void
+  readonly closeDescriptor: (descriptor: number) => void
+  /** Makes this process's raw sockets of an IP protocol close-on-exec; returns how many there are. */
+  readonly sealRawSockets: (protocol: number) => number
+}
+
+/** As in addon.c. */
+const VERSION = 1
+
+let loaded: Native | undefined
+
+/** The addon, loaded at the first call. Throws a UserError that says how to build it when it is missing or stale. */
+export function native(): Native {
+  loaded ??= loadAddon(packageRoot())
+  return loaded
+}
+
+/** Where the addon may stand, for sources (src/native/build) and for an installed package (build). */
+export const addonCandidates = (root: string): readonly string[] =>
+  ['src/native/build', 'build'].map((directory) => join(root, directory, 'Release', 'haup_native.node'))
+
+/** Loads the first addon that exists under `root`; exported for its test. */
+export function loadAddon(root: string): Native {
+  const path = addonCandidates(root).find((candidate) => existsSync(candidate))
+  if (path === undefined) throw unusable('is missing')
+  const addon = requireAddon(path)
+  if (addon.version !== VERSION) throw unusable(`has version ${addon.version} where ${VERSION} is needed`)
+  return addon
+}
+
+function requireAddon(path: string): Native {
+  try {
+    return createRequire(import.meta.url)(path)
+  } catch (thrown) {
+    throw unusable(`cannot be loaded: ${messageOf(thrown)}`, thrown)
+  }
+}
+
+const unusable = (what: string, cause?: unknown): UserError =>
+  new UserError(`haup's native part ${what}`, {
+    code: 'native.unusable',
+    exitCode: EXIT.environment,
+    nextSteps: ['Build it with "npm run setup", or install the haup package again.'],
+    cause,
+  })
+
+/** The errno name of what the addon (or Node) threw; undefined for anything else. */
+export const errnoCode = (thrown: unknown): string | undefined =>
+  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined

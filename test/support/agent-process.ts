@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { createAnnounce } from '../../src/engine/io/announce.ts'
+import { listInterfaces, watchLinks } from '../../src/engine/io/links.ts'
+import { openVrrpLink } from '../../src/engine/io/vrrp-socket.ts'
+import type { VrrpLink } from '../../src/engine/ports.ts'
+import { createAddressPort } from '../../src/engine/vip/addresses.ts'
+import type { Ipv4 } from '../../src/shared/ip.ts'
+
+/** Runs inside a namespace: one JSON request per line on standard input, replies and events on standard output. */
+
+type Method = (...args: never[]) => unknown
+
+const addresses = createAddressPort()
+const links = new Map<string, VrrpLink>()
+
+const say = (message: object): void => {
+  process.stdout.write(`${JSON.stringify(message)}\n`)
+}
+
+const methods: Readonly<Record<string, Method>> = {
+  apply: addresses.apply,
+  cleanup: addresses.cleanup,
+  interfaces: listInterfaces,
+  announce: createAnnounce(),
+  open: (name: string, source: Ipv4) => {
+    const opened = openVrrpLink(
+      { interface: name, source },
+      // A promise in between: the callback must run where promises go on.
+      (packet) => void Promise.resolve().then(() => say({ event: 'packet', interface: name, hex: hex(packet) })),
+      (message) => say({ event: 'link-error', interface: name, message }),
+    )
+    if (opened.ok) links.set(name, opened.value)
+    return opened.ok ? { ok: true } : opened
+  },
+  send: (name: string, packet: string, destination: Ipv4) =>
+    links.get(name)?.send(Buffer.from(packet, 'hex'), destination),
+  close: (name: string) => links.get(name)?.close(),
+  watch: async (...names: string[]) => {
+    await watchLinks(names, (state) => say({ event: 'link', ...state }))
+  },
+  /** Shared objects mapped into this process that came as Node addons. */
+  addons: () => [...new Set(readFileSync('/proc/self/maps', 'utf8').match(/\/\S+\.node$/gm))],
+  /** Sockets that a child of this process inherits, beside its standard streams. */
+  inherited: () =>
+    execFileSync('find', ['/proc/self/fd', '-type', 'l', '-printf', '%f %l\n'], { encoding: 'utf8' })
+      .split('\n')
+      .filter((line) => /^([3-9]|\d\d+) socket:/.test(line)),
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+type Request = { readonly id: number; readonly method: string; readonly args: never[] }
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const request: Request = JSON.parse(line)
+  void answer(request)
+}
+process.exit(0)
+
+async function answer({ id, method, args }: Request): Promise<void> {
+  try {
+    const called = methods[method]
+    if (called === undefined) throw new Error(`no method ${method}`)
+    say({ id, value: await called(...args) })
+  } catch (thrown) {
+    say({ id, error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) })
+  }
+}
