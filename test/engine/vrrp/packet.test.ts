@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { decodeAdvertPacket, encodeAdvertPacket } from '../../../src/engine/vrrp/packet.ts'
 import { CAPTURE_SOURCE, CAPTURES, seenFromOutside } from './captured.ts'
-import { configWith, fromHex, seconds, toHex, VIP } from './setting.ts'
+import { configWith, fromHex, ip, seconds, toHex, VIP } from './setting.ts'
 
 describe('packets captured from keepalived', () => {
   for (const { name, hex, config, priority, identification } of CAPTURES) {
@@ -20,7 +20,7 @@ describe('packets captured from keepalived', () => {
 })
 
 test('255 addresses fit and come back in order', () => {
-  const addresses = Array.from({ length: 255 }, (_, index) => `198.51.100.${index}` as typeof VIP)
+  const addresses = Array.from({ length: 255 }, (_, index) => ip(`198.51.100.${index}`))
   for (const version of [2, 3] as const) {
     const config = configWith({ version, addresses })
     const decoded = decodeAdvertPacket(encodeAdvertPacket(config, 7, 65535), () => seenFromOutside(config))
