@@ -1,0 +1,97 @@
+import { compareIpv4, formatPrefix, type Ipv4, type Ipv4Prefix } from '../shared/ip.ts'
+import type { Micros } from '../shared/units.ts'
+import { render } from './render.ts'
+
+/** What goes into a new haup.yaml: two nodes, one instance or two, one service. All values are checked already. */
+export type HaupYamlPlan = {
+  readonly cluster: string
+  readonly nodes: readonly { readonly name: string; readonly address: Ipv4 }[]
+  readonly instances: readonly PlannedInstance[]
+  readonly interface: string | undefined
+  readonly version: 2 | 3
+  readonly advertInterval: Micros
+  readonly preempt: boolean
+  /** Name of the file, not the password. */
+  readonly passwordFile: string | undefined
+  readonly service: PlannedService
+}
+
+export type PlannedInstance = {
+  readonly name: string
+  readonly vrid: number
+  /** Name of the node that holds the addresses when all is well. */
+  readonly preferred: string
+  readonly addresses: readonly Ipv4Prefix[]
+}
+
+export type PlannedService = {
+  readonly name: string
+  /** http or https, probed by TCP too. */
+  readonly url: string
+  /** As in the file: `200-399`. */
+  readonly status: readonly string[]
+  readonly configTest: readonly string[] | undefined
+  readonly restart:
+    | { readonly kind: 'none' }
+    | { readonly kind: 'unit'; readonly unit: string }
+    | { readonly kind: 'command'; readonly argv: readonly string[]; readonly pidFile: string | undefined }
+  /** `2 within 60s` */
+  readonly budget: string
+}
+
+/** The text of haup.yaml. PURE. The same plan gives the same bytes, whichever node it was made on. */
+export function renderHaupYaml(template: string, plan: HaupYamlPlan): string {
+  const nodes = plan.nodes.toSorted((a, b) => compareIpv4(a.address, b.address))
+  return render(template, {
+    cluster: plan.cluster,
+    nodes,
+    instances: plan.instances.map((instance) => viewInstance(plan, instance, nodes)),
+    service: viewService(plan.service),
+  })
+}
+
+/** Far enough apart for `lower_priority` to have room. */
+const PREFERRED_PRIORITY = 150
+const OTHER_PRIORITY = 100
+
+const viewInstance = (plan: HaupYamlPlan, instance: PlannedInstance, nodes: HaupYamlPlan['nodes']) => ({
+  name: instance.name,
+  vrid: instance.vrid,
+  version: plan.version,
+  isVersion3: plan.version === 3,
+  interface: plan.interface ?? null,
+  preferred: instance.preferred,
+  priorities: nodes.map(({ name }) => ({
+    node: name,
+    value: name === instance.preferred ? PREFERRED_PRIORITY : OTHER_PRIORITY,
+  })),
+  preempt: plan.preempt,
+  advertInterval: durationText(plan.advertInterval),
+  passwordFile: plan.passwordFile ?? null,
+  addresses: instance.addresses.map(formatPrefix),
+  service: plan.service.name,
+})
+
+/** As the file takes it: one number and a unit (`formatDuration` writes `1m 0s`, for people). */
+export const durationText = (duration: Micros): string => {
+  if (duration % 1_000_000 === 0) return `${duration / 1_000_000}s`
+  return duration % 1_000 === 0 ? `${duration / 1_000}ms` : `${duration}us`
+}
+
+function viewService({ restart, configTest, ...service }: PlannedService) {
+  const url = new URL(service.url)
+  const isTls = url.protocol === 'https:'
+  return {
+    name: service.name,
+    url: service.url,
+    host: url.hostname,
+    port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
+    isTls,
+    status: service.status,
+    configTest: restart.kind === 'none' ? null : (configTest ?? null),
+    unit: restart.kind === 'unit' ? restart.unit : null,
+    command: restart.kind === 'command' ? restart.argv : null,
+    pidFile: restart.kind === 'command' ? (restart.pidFile ?? null) : null,
+    budget: restart.kind === 'none' ? null : service.budget,
+  }
+}
