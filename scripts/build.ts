@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Plugin } from '@oclif/core/config'
 import { build } from 'esbuild'
 import { description } from '../src/main.ts'
-import { lazyBuiltins, lazyModules, replaceModule } from './lazy-modules.ts'
+import { inEveryEntry, lazyBuiltins, lazyModules, patchOclif } from './lazy-modules.ts'
 
 /**
  * Writes `dist/`: the commands, each with what only it needs, and what they share as chunks beside them; the templates;
@@ -27,13 +27,14 @@ const SCOPE = [
 
 /** Libraries of oclif that only help, errors, spinners or plugins need. */
 const RARELY_USED = [
-  ...['ansi-escapes', 'ansis', 'clean-stack', 'cli-spinners', 'debug', 'ejs', 'get-package-type', 'indent-string'],
+  ...['ansi-escapes', 'ansis', 'clean-stack', 'cli-spinners', 'ejs', 'get-package-type', 'indent-string'],
   ...['lilconfig', 'minimatch', 'semver', 'string-width', 'supports-color', 'tinyglobby', 'widest-line', 'wordwrap'],
-  ...['wrap-ansi', 'node:child_process', 'node:perf_hooks', 'node:readline'],
+  ...['wrap-ansi', 'node:child_process', 'node:fs/promises', 'node:perf_hooks', 'node:readline'],
 ]
 
 try {
-  await bundle(['src/main.ts', ...(await find('src/commands/**/*.ts')), ...(await find('src/lab/*-process.ts'))])
+  await bundle(['src/main.ts', ...(await find('src/commands/**/*.ts'))])
+  for (const program of await find('src/lab/*-process.ts')) await bundle([program])
   await copyTemplates(await find('src/templates/*.hbs'))
   await writeManifest()
   await putIntoPlace()
@@ -69,7 +70,15 @@ async function bundle(entryPoints: string[]): Promise<void> {
       lazyModules(/\/@oclif\/core\/lib\//, RARELY_USED),
       lazyBuiltins,
       // Asks at each start whether this is Windows' Linux; to haup it is Linux either way.
-      replaceModule('wsl-utils', 'export const isWsl = false'),
+      patchOclif('util/os.js', "await import('wsl-utils')", "{ isWsl: false, powerShellPath: () => '' }"),
+      // Small files of our own: waiting for a thread to read them takes longer than reading them.
+      patchOclif('util/fs.js', 'await (0, promises_1.readFile)(path', '(0, node_fs_1.readFileSync)(path'),
+      // Colours of oclif's own output, from a file in the home directory.
+      patchOclif('config/config.js', 'await this.loadTheme()', 'undefined'),
+      // oclif's debug output.
+      patchOclif('logger.js', 'require("debug")', '() => () => undefined'),
+      // The command that monitoring runs every few seconds.
+      inEveryEntry(/\/src\/(main|commands\/.*)\.ts$/, join(root, 'src/commands/status.ts')),
     ],
     logLevel: 'warning',
   })

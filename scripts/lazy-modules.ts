@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { OnResolveArgs, Plugin } from 'esbuild'
 
 /**
@@ -49,13 +50,28 @@ export const lazyBuiltins: Plugin = {
   },
 }
 
-/** Puts `contents` in a library's place. */
-export const replaceModule = (name: string, contents: string): Plugin => ({
-  name: `replace-${name}`,
+/**
+ * Lets every entry point reach `file`, so that all it needs ends up in the one chunk that every start reads anyway:
+ * each further file costs more time than its code.
+ */
+export const inEveryEntry = (entries: RegExp, file: string): Plugin => ({
+  name: 'in-every-entry',
   setup(build) {
-    build.onResolve({ filter: /^[^.]/ }, ({ path }) =>
-      path === name ? { path, namespace: `replace-${name}` } : undefined,
-    )
-    build.onLoad({ filter: /.*/, namespace: `replace-${name}` }, () => ({ contents, loader: 'js' }))
+    build.onLoad({ filter: entries }, async ({ path }) => ({
+      contents: `${await readFile(path, 'utf8')}\nimport ${JSON.stringify(file)}\n`,
+      loader: 'ts',
+    }))
+  },
+})
+
+/** Changes oclif's source; fails when what is to be changed is not there any more. */
+export const patchOclif = (file: string, from: string, to: string): Plugin => ({
+  name: 'patch-oclif',
+  setup(build) {
+    build.onLoad({ filter: new RegExp(`/@oclif/core/lib/${file}$`) }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      if (!text.includes(from)) throw new Error(`${path} does not contain ${from}`)
+      return { contents: text.replaceAll(from, to), loader: 'js' }
+    })
   },
 })

@@ -1,5 +1,5 @@
 import { execute } from '@oclif/core/execute'
-import type { Logger, PJSON } from '@oclif/core/interfaces'
+import type { PJSON } from '@oclif/core/interfaces'
 import { settings } from '@oclif/core/settings'
 import packageJson from '../package.json' with { type: 'json' }
 
@@ -14,17 +14,6 @@ export const description: PJSON = {
   },
 }
 
-/** oclif's own debug output, of no use here; without it a library less is loaded. */
-const silent: Logger = {
-  namespace: 'oclif',
-  child: () => silent,
-  debug: () => undefined,
-  error: () => undefined,
-  info: () => undefined,
-  trace: () => undefined,
-  warn: () => undefined,
-}
-
 /**
  * Runs the command line; ends the process itself when a command fails. Only the bundle in `dist/` can do it. No code is
  * taken from anywhere else, such as a plugin in somebody's home directory.
@@ -32,5 +21,5 @@ const silent: Logger = {
 export async function main(): Promise<void> {
   settings.enableAutoTranspile = false
   const root = import.meta.dirname
-  await execute({ loadOptions: { root, pjson: description, logger: silent, userPlugins: false, devPlugins: false } })
+  await execute({ loadOptions: { root, pjson: description, userPlugins: false, devPlugins: false } })
 }
