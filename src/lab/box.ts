@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Status } from '../control/messages.ts'
+import { EXIT } from '../shared/errors.ts'
 import { packageRoot } from '../shared/package-root.ts'
 import { type LabNginx, prepareNginx } from './nginx.ts'
 import { type LabProcess, startProcess } from './process.ts'
@@ -66,9 +67,10 @@ export async function prepareBox(host: Host, labDirectory: string): Promise<Box>
   }
 }
 
-/** Our own program's answer: looked at only as far as its format goes. */
+/** Our own program's answer (also when an instance is in FAULT): looked at only as far as its format goes. */
 function readStatus(answer: Finished): Status {
-  if (answer.code !== 0) throw new Error(`haup status: ${answer.stdout}${answer.stderr}`)
+  if (answer.code !== EXIT.ok && answer.code !== EXIT.negative)
+    throw new Error(`haup status: ${answer.stdout}${answer.stderr}`)
   return z.custom<Status>((value) => formatSchema.safeParse(value).success).parse(JSON.parse(answer.stdout))
 }
 

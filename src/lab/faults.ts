@@ -31,9 +31,9 @@ export type Direction = 'in' | 'out'
 export async function dropAdverts(host: Host, directions: readonly Direction[]): Promise<void> {
   const chains = directions.map((direction) => {
     const hook = direction === 'in' ? 'input' : 'output'
-    return `chain ${direction} { type filter hook ${hook} priority 0; ip protocol 112 drop; }`
+    return `chain ${direction} { type filter hook ${hook} priority 0; ip protocol 112 drop; };`
   })
-  await feedNft(host, `table ip ${TABLE} {}\ndelete table ip ${TABLE}\ntable ip ${TABLE} { ${chains.join(' ')} }\n`)
+  await feedNft(host, `table ip ${TABLE} {}\ndelete table ip ${TABLE}\ntable ip ${TABLE} { ${chains.join(' ')} };\n`)
 }
 
 export const passAdverts = (host: Host): Promise<void> =>

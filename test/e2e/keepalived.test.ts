@@ -6,7 +6,13 @@ import type { Box } from '../../src/lab/box.ts'
 import { buildLab, type Lab } from '../../src/lab/lab.ts'
 import type { LabProcess } from '../../src/lab/process.ts'
 import { configure, VIP } from './support/config.ts'
-import { ENTERED_BACKUP, ENTERED_MASTER, type KeepalivedOptions, startKeepalived } from './support/keepalived.ts'
+import {
+  ENTERED_BACKUP,
+  ENTERED_MASTER,
+  type Keepalived,
+  type KeepalivedOptions,
+  startKeepalived,
+} from './support/keepalived.ts'
 import { entered, untilHolders } from './support/pair.ts'
 
 /** haup and Debian's keepalived as one pair; keepalived's own log is the witness. */
@@ -40,7 +46,7 @@ for (const dialect of DIALECTS) {
     await haup.log.until(/"to":"BACKUP","cause":"higher-priority"/)
     await untilHolders(mixed.lab, ['peer'])
 
-    again.signal('SIGKILL')
+    await again.killSilently()
     await haup.log.until(/"to":"MASTER","cause":"master-down"/)
     assert.deepEqual(await rejected(mixed.web1), {})
   })
@@ -83,7 +89,7 @@ type Mixed = AsyncDisposable & {
   readonly lab: Lab
   readonly web1: Box
   readonly startHaup: () => LabProcess
-  readonly startKeepalived: (priority: number) => Promise<LabProcess>
+  readonly startKeepalived: (priority: number) => Promise<Keepalived>
 }
 
 /** Boxes web1 (haup, priority 150) and peer (keepalived), nothing started. */

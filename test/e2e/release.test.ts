@@ -29,6 +29,7 @@ test('the witness can tell: priority 0 sent while the address is held counts as 
 test('an address left behind by a killed engine is removed at the next start', async () => {
   await using pair = await startPair()
   const { web1, web2 } = pair
+  await untilHolders(pair, ['web1'])
   web1.engine().signal('SIGKILL')
   await web1.engine().exited
   await web2.engine().log.until(entered('MASTER'))

@@ -1,7 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type LabProcess, startProcess } from '../../../src/lab/process.ts'
+import { type LabProcess, signalPid, startProcess } from '../../../src/lab/process.ts'
 import { type Host, INTERFACE } from '../../../src/lab/topology.ts'
+
+export type Keepalived = LabProcess & {
+  /** A crash of all of it: whichever of its two processes dies alone, the other one resigns or starts it again. */
+  readonly killSilently: () => Promise<void>
+}
 
 export type KeepalivedOptions = {
   readonly version: 2 | 3
@@ -23,12 +28,13 @@ export async function startKeepalived(
   host: Host,
   labDirectory: string,
   options: KeepalivedOptions,
-): Promise<LabProcess> {
+): Promise<Keepalived> {
   const directory = join(labDirectory, `keepalived-${host.name}`)
   await mkdir(directory, { recursive: true })
   const config = join(directory, 'keepalived.conf')
   await writeFile(config, renderConfig(options))
-  return startProcess({
+  const vrrpPid = join(directory, 'vrrp.pid')
+  const started = startProcess({
     name: `keepalived on ${host.name}`,
     namespace: host.namespace,
     argv: [
@@ -39,10 +45,17 @@ export async function startKeepalived(
       '--vrrp',
       `--use-file=${config}`,
       `--pid=${join(directory, 'keepalived.pid')}`,
-      `--vrrp_pid=${join(directory, 'vrrp.pid')}`,
+      `--vrrp_pid=${vrrpPid}`,
     ],
     logFile: join(directory, 'log'),
   })
+  const killSilently = async () => {
+    started.signal('SIGSTOP')
+    signalPid(Number(await readFile(vrrpPid, 'utf8')), 'SIGKILL')
+    started.signal('SIGKILL')
+    await started.exited
+  }
+  return { ...started, killSilently }
 }
 
 const renderConfig = (options: KeepalivedOptions): string => `
