@@ -1,3 +1,4 @@
+import { messageOf } from '../shared/errors.ts'
 import { formatDuration, type Micros, micros } from '../shared/units.ts'
 
 /** What one probe found; `runProbe` adds its name and how long it took. */
@@ -24,12 +25,15 @@ export function stopwatch(): () => Micros {
 /** A network failure in few words, from the error's code; the message itself where the code is not known. */
 export function describeNetworkError(thrown: unknown): string {
   if (thrown instanceof AggregateError) return describeNetworkError(thrown.errors.at(-1))
-  if (!(thrown instanceof Error)) return String(thrown)
-  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
+  const code = codeOf(thrown)
   const known = NETWORK_ERRORS[code]
   if (known !== undefined) return known
-  return code.startsWith('HPE_') ? `not an HTTP answer (${thrown.message})` : thrown.message
+  return code.startsWith('HPE_') ? `not an HTTP answer (${messageOf(thrown)})` : messageOf(thrown)
 }
+
+/** The `code` of a system error, whichever context it comes from; empty when it has none. */
+export const codeOf = (thrown: unknown): string =>
+  typeof thrown === 'object' && thrown !== null && 'code' in thrown ? String(thrown.code) : ''
 
 const NETWORK_ERRORS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',

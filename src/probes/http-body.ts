@@ -1,4 +1,5 @@
 import { createContext, Script } from 'node:vm'
+import { codeOf } from './attempt.ts'
 import type { ProbeSpec } from './types.ts'
 
 type BodyCheck = NonNullable<(ProbeSpec & { readonly kind: 'http' })['body']>
@@ -29,7 +30,7 @@ function search(regex: RegExp, body: string): 'found' | 'absent' | 'endless' {
     const context = createContext({ regex, body })
     return script.runInContext(context, { timeout: SEARCH_LIMIT_MS }) === true ? 'found' : 'absent'
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'endless'
+    if (codeOf(error) === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'endless'
     throw error
   }
 }

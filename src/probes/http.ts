@@ -25,7 +25,7 @@ type Stage = 'no connection' | 'connected, but no answer' | 'the body did not en
 
 function exchange(spec: HttpSpec, open: () => ClientRequest, bounds: Bounds): Promise<Verdict> {
   const took = stopwatch()
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let stage: Stage = 'no connection'
     const sent = open()
     const end = (verdict: Verdict): void => {
@@ -38,13 +38,18 @@ function exchange(spec: HttpSpec, open: () => ClientRequest, bounds: Bounds): Pr
     if (bounds.signal.aborted) giveUp()
     sent.on('socket', (socket) => socket.on('connect', () => (stage = 'connected, but no answer')))
     sent.on('error', (error) => end(bad(describeNetworkError(error))))
-    sent.on('close', () => end(bad('connection closed without an answer')))
+    const onClose = (): void => end(bad('connection closed without an answer'))
+    sent.on('close', onClose)
     sent.on('response', (response) => {
+      sent.off('close', onClose)
       stage = 'the body did not end'
-      readBody(response).then(
-        (body) => end(judge(spec, response, body, () => formatDuration(took()))),
-        (error: unknown) => end(bad(`the answer is cut off: ${describeNetworkError(error)}`)),
-      )
+      readBody(response)
+        .then(
+          (body) => judge(spec, response, body, formatDuration(took())),
+          (error: unknown) => bad(`the answer is cut off: ${describeNetworkError(error)}`),
+        )
+        .then(end)
+        .catch(reject)
     })
     sent.end()
   })
@@ -105,13 +110,13 @@ async function readBody(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).subarray(0, BODY_LIMIT).toString('utf8')
 }
 
-function judge(spec: HttpSpec, response: IncomingMessage, body: string, took: () => string): Verdict {
+function judge(spec: HttpSpec, response: IncomingMessage, body: string, took: string): Verdict {
   const status = response.statusCode ?? 0
   if (!spec.status.some(([low, high]) => low <= status && status <= high)) {
-    return bad(`${status} ${response.statusMessage ?? ''}, expected ${formatRanges(spec.status)}`)
+    return bad(`${`${status} ${response.statusMessage ?? ''}`.trim()}, expected ${formatRanges(spec.status)}`)
   }
   const mismatch = spec.body === undefined ? undefined : judgeBody(spec.body, body)
-  return mismatch === undefined ? good(`${status} in ${took()}`) : bad(`${status}, but ${mismatch}`)
+  return mismatch === undefined ? good(`${status} in ${took}`) : bad(`${status}, but ${mismatch}`)
 }
 
 const formatRanges = (ranges: HttpSpec['status']): string =>

@@ -1,6 +1,7 @@
 import { constants, open } from 'node:fs/promises'
 import { messageOf } from '../shared/errors.ts'
 import { err, ok, type Result } from '../shared/result.ts'
+import { codeOf } from './attempt.ts'
 
 /** The number in a pid file; the error says what is wrong with the file. */
 export async function readPidFile(path: string): Promise<Result<number, string>> {
@@ -20,7 +21,6 @@ async function readStart(path: string): Promise<Result<string, string>> {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_BYTES), 0, MAX_BYTES, 0)
     return ok(buffer.toString('utf8', 0, bytesRead))
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    return err(missing ? `there is no pid file ${path}` : `pid file ${path}: ${messageOf(error)}`)
+    return err(codeOf(error) === 'ENOENT' ? `there is no pid file ${path}` : `pid file ${path}: ${messageOf(error)}`)
   }
 }

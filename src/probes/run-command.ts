@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { assertNever, messageOf } from '../shared/errors.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import type { Micros } from '../shared/units.ts'
-import { stopwatch } from './attempt.ts'
+import { codeOf, stopwatch } from './attempt.ts'
 
 export type CommandSpec = {
   /** Program and arguments, never a shell line. */
@@ -114,7 +114,7 @@ export const exitOf = (code: number | null, killer: string | null): CommandEnd =
 
 /** Why the program could not be started. */
 export function notStarted(argv: readonly string[], thrown: unknown): CommandEnd & { readonly kind: 'not-started' } {
-  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
+  const code = codeOf(thrown)
   const program = argv[0] ?? ''
   const reason =
     code === 'ENOENT'

@@ -29,7 +29,7 @@ const happenings = fc.array(
     what: fc.constantFrom('deadline', 'deadline', 'timer', 'start', 'probed', 'probed', 'config-tested', 'restarted'),
     ok: fc.boolean(),
   }),
-  { maxLength: 200 },
+  { maxLength: 200, size: 'max' },
 )
 
 type Seen = { readonly at: Micros; readonly event: ServiceEvent; readonly actions: readonly ServiceAction[] }
@@ -65,7 +65,7 @@ function send(config: ServiceConfig, run: Run, event: ServiceEvent): readonly Se
 const property = (check: (config: ServiceConfig, run: Run) => void): void =>
   fc.assert(
     fc.property(configs, happenings, (config, steps) => check(config, play(config, steps))),
-    { numRuns: 400 },
+    { numRuns: 200 },
   )
 
 test('never more restarts within the window than the budget allows', () => {
