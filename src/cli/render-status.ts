@@ -23,13 +23,8 @@ const renderHeader = (status: Status): string[] => {
 
 function renderInstance(instance: InstanceStatus, paint: Paint): string[] {
   const { state, since, since_seconds, hold } = instance
-  const headline = [
-    paint('strong', printable(instance.name)),
-    paint(STATE_STYLE[state], state),
-    `since ${formatInstant(since)} (${formatAge(since_seconds)})`,
-  ]
   return [
-    headline.join('  '),
+    ...renderHeadline(instance.name, state, STATE_STYLE[state], { since, since_seconds }, paint),
     ...field('why', printable(instance.reason)),
     ...instance.faults.flatMap((fault) => painted('bad', paint, field('fault', printable(fault)))),
     ...(hold === null ? [] : painted('warn', paint, field('hold', describeHold(hold)))),
@@ -39,6 +34,21 @@ function renderInstance(instance: InstanceStatus, paint: Paint): string[] {
     ...field('vrrp', describeVrrp(instance)),
     ...renderCounters(instance),
   ]
+}
+
+/** `www  MASTER  since ...`; a very long name has a line of its own. */
+function renderHeadline(
+  name: string,
+  state: string,
+  style: Style,
+  { since, since_seconds }: { readonly since: string; readonly since_seconds: number },
+  paint: Paint,
+): string[] {
+  const shown = printable(name, WIDTH)
+  const rest = `since ${printable(formatInstant(since), 30)} (${formatAge(since_seconds)})`
+  const stands = `${paint(style, state)}  ${rest}`
+  const fits = shown.length + state.length + rest.length + 4 <= WIDTH
+  return fits ? [`${paint('strong', shown)}  ${stands}`] : [paint('strong', shown), `  ${stands}`]
 }
 
 const STATE_STYLE: Record<InstanceState, Style> = { MASTER: 'good', BACKUP: 'strong', INIT: 'warn', FAULT: 'bad' }
@@ -94,12 +104,11 @@ const joinCounts = (counts: readonly (readonly [string, number])[]): string =>
   printable(counts.map(([label, count]) => `${label} ${count}`).join(', '))
 
 function renderService(service: ServiceStatus, paint: Paint): string[] {
-  const { name, state, since, since_seconds, restarts_in_window: used, restarts_allowed: allowed } = service
+  const { state, since, since_seconds, restarts_in_window: used, restarts_allowed: allowed } = service
   const style = state === 'HEALTHY' ? 'good' : state === 'FAILED' ? 'bad' : 'warn'
-  const sinceText = `since ${formatInstant(since)} (${formatAge(since_seconds)})`
   return [
-    `${paint('strong', printable(name))}  ${paint(style, state)}  ${sinceText}`,
-    ...(service.reason === '' ? [] : field('why', printable(service.reason))),
+    ...renderHeadline(service.name, state, style, { since, since_seconds }, paint),
+    ...(state === 'HEALTHY' || service.reason === '' ? [] : field('why', printable(service.reason))),
     ...service.probes.flatMap((probe) => {
       const lines = field('probe', printable(`${probe.probe}: ${probe.ok ? 'ok' : 'FAILED'}, ${probe.detail}`))
       return probe.ok ? lines : painted('bad', paint, lines)

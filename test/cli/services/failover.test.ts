@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { requestFailover } from '../../../src/cli/services/failover.ts'
+import type { ControlRequest, ControlResponse, FailoverOutcome } from '../../../src/control/messages.ts'
+import { startTestEngine } from '../../control/support/engine.ts'
+
+const outcome = (kind: FailoverOutcome['outcome']): FailoverOutcome => ({
+  instance: 'www',
+  outcome: kind,
+  new_master: null,
+  node: null,
+  took_ms: null,
+  message: kind,
+})
+
+/** An engine that answers with `response` and remembers what it was asked. */
+async function engineThatSays(t: TestContext, response: ControlResponse) {
+  const seen: ControlRequest[] = []
+  const { runDir } = await startTestEngine(t, {
+    handle: async (request) => {
+      seen.push(request)
+      return response
+    },
+  })
+  return { seen, ask: { runDir, instances: ['www'], hold: undefined, back: false } }
+}
+
+test('without --hold the node stays away until --back', async (t) => {
+  const { seen, ask } = await engineThatSays(t, { ok: true, outcomes: [outcome('taken-over')] })
+  assert.equal((await requestFailover(ask)).exitCode, 0)
+  assert.deepEqual(seen, [{ kind: 'failover', instances: ['www'], hold_ms: null }])
+})
+
+test('a hold is sent in milliseconds, --back as what it is', async (t) => {
+  const { seen, ask } = await engineThatSays(t, { ok: true, outcomes: [] })
+  await requestFailover({ ...ask, hold: '10m' })
+  await requestFailover({ ...ask, hold: '1500us' })
+  await requestFailover({ ...ask, back: true })
+  assert.deepEqual(seen, [
+    { kind: 'failover', instances: ['www'], hold_ms: 600_000 },
+    { kind: 'failover', instances: ['www'], hold_ms: 2 },
+    { kind: 'back', instances: ['www'] },
+  ])
+})
+
+for (const [kinds, exitCode] of [
+  [['taken-over'], 0],
+  [['taken-over', 'taken-over'], 0],
+  [['taken-over', 'nobody'], 3],
+  [['taken-over', 'not-master'], 3],
+  [['nobody'], 3],
+  [['not-master'], 3],
+  [['back', 'not-held'], 0],
+] as const) {
+  test(`${kinds.join(' and ')}: exit code ${exitCode}`, async (t) => {
+    const { ask } = await engineThatSays(t, { ok: true, outcomes: kinds.map(outcome) })
+    assert.equal((await requestFailover(ask)).exitCode, exitCode)
+  })
+}
+
+test('a refusal of the engine is told with its next steps', async (t) => {
+  const { ask } = await engineThatSays(t, {
+    ok: false,
+    code: 'instance.unknown',
+    message: 'no www',
+    next_steps: ['mail'],
+  })
+  await assert.rejects(requestFailover(ask), {
+    code: 'instance.unknown',
+    message: 'no www',
+    nextSteps: ['mail'],
+    exitCode: 3,
+  })
+})
+
+test('what cannot be asked is not sent', async (t) => {
+  const { seen, ask } = await engineThatSays(t, { ok: true, outcomes: [] })
+  for (const hold of ['10', '0s', '31d', '721h', '-1s', 'soon']) {
+    await assert.rejects(requestFailover({ ...ask, hold }), { code: 'usage', exitCode: 2 }, hold)
+  }
+  await assert.rejects(requestFailover({ ...ask, instances: ['../x'] }), { code: 'usage', exitCode: 2 })
+  assert.deepEqual(seen, [])
+})
