@@ -67,13 +67,16 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
     switch (action.kind) {
       case 'router':
         if (action.action.kind === 'state-change') receiver.rearm(action.instance)
-        return part(action.instance).actuator.perform(action.action)
+        part(action.instance).actuator.perform(action.action)
+        return
       case 'service':
-        return performService(action.service, action.action)
+        performService(action.service, action.action)
+        return
       case 'log':
-        return log(action.record)
+        log(action.record)
+        return
       default:
-        return assertNever(action)
+        assertNever(action)
     }
   }
   const loop = createLoop({ ...ports, plan, perform, lateness })

@@ -15,7 +15,9 @@ export async function handleControl(context: FailoverContext, request: ControlRe
     const message = `there is no instance "${unknown}" here`
     return { ok: false, code: 'instance.unknown', message, next_steps: [`use one of: ${known.join(', ')}`] }
   }
-  const asked = context.plan.instances.filter(({ name }) => request.instances.length === 0 || request.instances.includes(name))
+  const asked = context.plan.instances.filter(
+    ({ name }) => request.instances.length === 0 || request.instances.includes(name),
+  )
   switch (request.kind) {
     case 'back':
       return { ok: true, outcomes: asked.map((instance) => takeBack(context, instance)) }

@@ -76,13 +76,17 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
   const perform = (action: RouterAction): void => {
     switch (action.kind) {
       case 'send-advert':
-        return lane.push(() => sendAdvert(action.priority))
+        lane.push(() => sendAdvert(action.priority))
+        return
       case 'bind':
-        return lane.push(() => apply(plan.bindings))
+        lane.push(() => apply(plan.bindings))
+        return
       case 'unbind':
-        return lane.push(() => apply([]))
+        lane.push(() => apply([]))
+        return
       case 'announce':
-        return lane.push(announce)
+        lane.push(announce)
+        return
       case 'state-change':
         if (action.to === 'master') counters.count('became_master')
         if (action.from === 'master') counters.count('released_master')

@@ -22,27 +22,28 @@ export function createServiceActuator({ services, port, clock, dispatch, onBug }
     if (service === undefined) return
     switch (action.kind) {
       case 'probe':
-        return answer(
-          port.probe(service).then((results) => ({ kind: 'probed', now: clock.now(), service: name, results })),
-        )
+        answer(port.probe(service).then((results) => ({ kind: 'probed', now: clock.now(), service: name, results })))
+        return
       case 'test-config':
-        return answer(
+        answer(
           port
             .testConfig(service.configTest ?? [])
             .then((outcome) => ({ kind: 'config-tested', now: clock.now(), service: name, outcome })),
         )
+        return
       case 'restart':
-        return answer(
+        answer(
           port
             .restart(service.restart)
             .then((outcome) => ({ kind: 'restarted', now: clock.now(), service: name, outcome })),
         )
+        return
       case 'yield':
       case 'resume':
       case 'notice':
         return
       default:
-        return assertNever(action)
+        assertNever(action)
     }
   }
 }

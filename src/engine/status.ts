@@ -104,7 +104,12 @@ function serviceStatus(service: ServiceConfig, state: EngineState, context: Stat
       since: wall(current.since, context),
       since_seconds: age(current.since, context),
       reason: described.reason,
-      probes: current.lastResults.map(({ probe, ok, detail, took }) => ({ probe, ok, detail, took_ms: toMillis(took) })),
+      probes: current.lastResults.map(({ probe, ok, detail, took }) => ({
+        probe,
+        ok,
+        detail,
+        took_ms: toMillis(took),
+      })),
       restarts_in_window: current.restarts.filter((at) => at > context.now - service.budget.within).length,
       restarts_allowed: service.budget.restarts,
     },

@@ -77,6 +77,8 @@ export function initialEngine(plan: NodePlan, now: Micros): EngineState {
 
 /** When the shell has to call with `timer` next; undefined = only when something happens. */
 export function engineDeadline(state: EngineState): Micros | undefined {
+  // A stopped engine waits for nothing: every router is in Initialize and no service is asked any more.
+  if (state.stopping) return undefined
   let at: Micros | undefined
   for (const runtime of state.instances.values()) {
     at = earliest(at, routerDeadline(runtime.router))
@@ -174,7 +176,11 @@ function follow(
   feed(following(instance, current, state, event))
   feed(direct(instance, event))
   // A hand-over that nobody answered ends here: the box that claimed its own address back is in the election as before.
-  if (current.hold?.answered === false && runtime.router.phase.kind === 'backup' && current.router.phase.kind === 'master') {
+  if (
+    current.hold?.answered === false &&
+    runtime.router.phase.kind === 'backup' &&
+    current.router.phase.kind === 'master'
+  ) {
     current = { ...current, hold: undefined }
     feed(following(instance, current, state, event))
   }
@@ -196,7 +202,8 @@ function following(
     const reason = event.kind === 'stop' ? event.reason : [...part.faults, ...part.waiting].join('; ')
     return { kind: 'shutdown', now, reason }
   }
-  const reason = part.faults.join('; ') || (runtime.hold === undefined ? 'ready to serve' : 'handed over by an administrator')
+  const reason =
+    part.faults.join('; ') || (runtime.hold === undefined ? 'ready to serve' : 'handed over by an administrator')
   if (phase.kind === 'initialize') return { kind: 'startup', now, priority: part.priority, reason }
   if (part.priority === priority) return undefined
   return { kind: part.priority === LAST_RESORT ? 'resign' : 'priority', now, priority: part.priority, reason }
@@ -207,4 +214,3 @@ function direct(instance: InstancePlan, event: EngineEvent): RouterEvent | undef
   if (event.kind !== 'advert' || event.instance !== instance.name) return undefined
   return { kind: 'advert', now: event.now, from: event.from, advert: event.advert }
 }
-

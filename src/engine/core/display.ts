@@ -37,9 +37,12 @@ function shownReason(runtime: InstanceRuntime, part: Participation, state: Insta
     case 'FAULT':
       return faults
     case 'INIT':
-      return part.waiting.length > 0 ? `waiting for the ${part.waiting.join(' and the ')}` : 'the engine starts or stops'
+      return part.waiting.length > 0
+        ? `waiting for the ${part.waiting.join(' and the ')}`
+        : 'the engine starts or stops'
     case 'MASTER':
-      if (faults !== '' && runtime.router.priority === LAST_RESORT) return `nobody else claims the address, though ${faults}`
+      if (faults !== '' && runtime.router.priority === LAST_RESORT)
+        return `nobody else claims the address, though ${faults}`
       return runtime.cause
     case 'BACKUP':
       return runtime.hold === undefined ? backupReason(runtime) : 'handed over by an administrator (haup failover)'
@@ -81,7 +84,13 @@ export function logServiceAction(service: string, action: ServiceAction): Engine
     log({ level, subject: service, code: `service.${code}`, message })
   switch (action.kind) {
     case 'yield':
-      return [record('error', `failed.${action.reason.kind}`, `failed, the address is yielded: ${describeFailure(action.reason)}`)]
+      return [
+        record(
+          'error',
+          `failed.${action.reason.kind}`,
+          `failed, the address is yielded: ${describeFailure(action.reason)}`,
+        ),
+      ]
     case 'resume':
       return [record('info', 'healthy', 'healthy')]
     case 'notice':

@@ -61,10 +61,12 @@ function trackedFaults(plan: InstancePlan, services: ReadonlyMap<string, Service
   const lowered: PriorityPart[] = []
   const waiting: string[] = []
   for (const tracked of plan.track) {
-    const phase = services.get(tracked.service)?.phase
-    if (phase?.kind === 'unknown') waiting.push(`first verdict on ${tracked.service}`)
-    if (phase?.kind !== 'failed') continue
-    const text = `${tracked.service}: ${describeFailure(phase.reason)}`
+    const service = services.get(tracked.service)
+    if (service === undefined) continue
+    if (service.verdict === 'unknown') waiting.push(`first verdict on ${tracked.service}`)
+    if (service.verdict !== 'failed') continue
+    const { phase } = service
+    const text = `${tracked.service}: ${phase.kind === 'failed' ? describeFailure(phase.reason) : 'restarted, not yet seen working'}`
     if (tracked.onFailure === 'release') released.push(text)
     else lowered.push({ label: text, value: -tracked.onFailure.lowerBy })
   }

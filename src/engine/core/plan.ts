@@ -64,7 +64,9 @@ function planInstance(
       preemptDelay: instance.preemptDelay,
       addresses: instance.virtualAddresses.map((virtual) => virtual.address.address),
       authentication:
-        instance.password === undefined ? { kind: 'none' } : { kind: 'password', password: passwordBytes(instance.password) },
+        instance.password === undefined
+          ? { kind: 'none' }
+          : { kind: 'password', password: passwordBytes(instance.password) },
       checksum: instance.checksum,
       announceAt: ANNOUNCE_AT,
       announceRefresh: instance.announceRefresh,

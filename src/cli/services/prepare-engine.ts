@@ -1,0 +1,44 @@
+import { hostname } from 'node:os'
+import { formatProblems, toUserError } from '../../config/format.ts'
+import { loadConfig } from '../../config/load.ts'
+import { findNode } from '../../config/node.ts'
+import type { Warning } from '../../control/messages.ts'
+import { planNode } from '../../engine/core/plan.ts'
+import type { NodePlan } from '../../engine/core/types.ts'
+import { listInterfaces } from '../../engine/io/links.ts'
+import { EXIT, UserError } from '../../shared/errors.ts'
+
+export type PreparedEngine = { readonly plan: NodePlan; readonly warnings: readonly Warning[] }
+
+/** The configuration in `file` as this machine runs it. Throws UserError. */
+export async function prepareEngine(file: string, nodeName: string | undefined): Promise<PreparedEngine> {
+  const loaded = await loadConfig(file)
+  if (!loaded.ok) throw toUserError(loaded.error)
+  const interfaces = await listInterfaces()
+  const addresses = interfaces.flatMap((each) => each.addresses.map(({ address }) => address))
+  const { config } = loaded.value
+  const found = findNode(config, { name: nodeName, addresses, hostname: hostname() })
+  if (!found.ok) {
+    throw new UserError(found.error, {
+      code: 'node.unknown',
+      exitCode: EXIT.environment,
+      nextSteps: ['ip address', `haup config check ${file}`],
+    })
+  }
+  const { node } = found.value
+  if (!addresses.includes(node.address)) {
+    throw new UserError(`this machine runs as ${node.name}, but no interface has its address ${node.address}`, {
+      code: 'node.no-address',
+      exitCode: EXIT.environment,
+      nextSteps: ['bring the interface up with this address, or correct it under "nodes:"', 'ip address'],
+    })
+  }
+  const home = interfaces.find((each) => each.addresses.some(({ address }) => address === node.address))
+  const plan = planNode(config, node.name, home?.name)
+  if (!plan.ok) throw new UserError(plan.error, { code: 'config.node', nextSteps: [`haup config check ${file}`] })
+  const warnings = loaded.value.warnings.map((problem) => ({
+    code: 'config.warning',
+    message: formatProblems([problem]).join(' '),
+  }))
+  return { plan: plan.value, warnings }
+}

@@ -1,0 +1,146 @@
+import type { Status } from '../../control/messages.ts'
+import { startControlServer } from '../../control/server.ts'
+import { createEngine, type Engine, type EnginePorts } from '../../engine/engine.ts'
+import { handleControl } from '../../engine/failover.ts'
+import { createAnnounce } from '../../engine/io/announce.ts'
+import { createClock } from '../../engine/io/clock.ts'
+import { drained } from '../../engine/io/drain.ts'
+import { lockEngine } from '../../engine/io/engine-lock.ts'
+import { watchLinks } from '../../engine/io/links.ts'
+import { openVrrpLink } from '../../engine/io/vrrp-socket.ts'
+import type { Clock } from '../../engine/ports.ts'
+import { buildStatus } from '../../engine/status.ts'
+import { createAddressPort } from '../../engine/vip/addresses.ts'
+import { createServicePort } from '../../probes/service-port.ts'
+import { EXIT, messageOf, UserError } from '../../shared/errors.ts'
+import type { Log } from '../../shared/log.ts'
+import { packageVersion } from '../../shared/package-root.ts'
+import { createLogger, type LogFormat } from './logger.ts'
+import { type PreparedEngine, prepareEngine } from './prepare-engine.ts'
+
+export type UpOptions = {
+  readonly config: string
+  /** `--node`; undefined = found by address or host name. */
+  readonly node: string | undefined
+  readonly runDir: string
+  readonly logFormat: LogFormat
+  readonly debug: boolean
+}
+
+/** How long a stop may take: three times what one netlink exchange is bounded to. The address must be gone by then. */
+const STOP_WITHIN_MS = 6_000
+
+/** Runs the engine in the foreground until SIGTERM or SIGINT. Throws UserError when it cannot start. */
+export async function runEngine(options: UpOptions): Promise<{ readonly stopped: string }> {
+  const log = createLogger(options.logFormat, { debug: options.debug })
+  const { plan, warnings } = await prepareEngine(options.config, options.node)
+  for (const { code, message } of warnings) log({ level: 'warn', subject: 'haup', code, message })
+  const lock = await lockEngine()
+  if (!lock.ok) throw alreadyRunning(lock.error)
+  const ended = Promise.withResolvers<string>()
+  const clock = createClock()
+  const engine = createEngine(
+    plan,
+    createPorts(clock, log, (thrown) => ended.reject(thrown)),
+  )
+  const server = await startControlServer({
+    runDir: options.runDir,
+    getStatus: statusOf({ plan, warnings }, engine, clock, options.config),
+    handle: (request) => handleControl({ plan, loop: engine, clock }, request),
+    log,
+  })
+  const release = onSignals(ended)
+  try {
+    const names = plan.instances.map(
+      (instance) => `${instance.name} (VRID ${instance.router.vrid} on ${instance.interface})`,
+    )
+    log({
+      level: 'info',
+      subject: 'haup',
+      code: 'engine.start',
+      message: `haup ${packageVersion()} runs as ${plan.node} of ${plan.cluster}: ${names.join(', ')}; pid ${process.pid}`,
+    })
+    await engine.start()
+    return { stopped: await ended.promise }
+  } finally {
+    // Also after a bug: a master resigns before it ends.
+    await stopWithin(engine, log)
+    release()
+    await server.close()
+    lock.value.release()
+  }
+}
+
+function createPorts(clock: Clock, log: Log, onBug: (thrown: unknown) => void): EnginePorts {
+  return {
+    clock,
+    openVrrpLink,
+    addresses: createAddressPort(),
+    announce: createAnnounce(),
+    watchLinks,
+    services: createServicePort(),
+    drained,
+    log,
+    onBug,
+  }
+}
+
+function statusOf({ plan, warnings }: PreparedEngine, engine: Engine, clock: Clock, configFile: string): () => Status {
+  const started = clock.now()
+  return () =>
+    buildStatus(plan, engine.state(), {
+      now: clock.now(),
+      wallClock: new Date(),
+      started,
+      version: packageVersion(),
+      pid: process.pid,
+      configFile,
+      counters: engine.counters,
+      bound: engine.bound,
+      lateness: engine.lateness.summary(),
+      warnings,
+    })
+}
+
+/** Any of these ends the engine in order; a second signal does not cut the order short, the time limit does. */
+function onSignals(ended: PromiseWithResolvers<string>): () => void {
+  const onSignal = (signal: NodeJS.Signals): void => ended.resolve(signal)
+  const onThrown = (thrown: unknown): void => ended.reject(thrown)
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal)
+  process.on('uncaughtException', onThrown)
+  process.on('unhandledRejection', onThrown)
+  return () => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.off(signal, onSignal)
+    process.off('uncaughtException', onThrown)
+    process.off('unhandledRejection', onThrown)
+  }
+}
+
+async function stopWithin(engine: Engine, log: Log): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), STOP_WITHIN_MS)
+  })
+  try {
+    const result = await Promise.race([engine.stop('the engine stops'), late])
+    if (result === 'late') {
+      const message = `not all addresses could be released within ${STOP_WITHIN_MS / 1_000}s: check with "ip address"`
+      log({ level: 'error', subject: 'haup', code: 'engine.stop-late', message })
+    } else {
+      log({ level: 'info', subject: 'haup', code: 'engine.stop', message: 'stopped' })
+    }
+  } catch (thrown) {
+    log({ level: 'error', subject: 'haup', code: 'engine.stop-failed', message: messageOf(thrown) })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const alreadyRunning = (reason: string): UserError =>
+  reason === 'held'
+    ? new UserError('another haup engine runs on this machine (in this network namespace)', {
+        code: 'engine.already-running',
+        exitCode: EXIT.environment,
+        nextSteps: ['haup status', 'stop the other one first'],
+      })
+    : new UserError(`the engine lock cannot be taken: ${reason}`, { code: 'engine.lock', exitCode: EXIT.environment })
