@@ -30,12 +30,14 @@ export function checkPassword(path: Path, file: PasswordFile | undefined): Findi
   return findings
 }
 
-/** The password as text; undefined when it is not valid. A newline at the end does not count. */
-export function passwordOf(file: PasswordFile): string | undefined {
-  if (file.kind === 'unreadable') return undefined
-  const bytes = withoutNewline(file.content)
-  return complaintAbout(bytes) === undefined ? new TextDecoder().decode(bytes) : undefined
-}
+/** The password as text; undefined when it is not valid. */
+export const passwordOf = (file: PasswordFile): string | undefined =>
+  file.kind === 'unreadable' || complaintAbout(withoutNewline(file.content)) !== undefined
+    ? undefined
+    : passwordIn(file.content)
+
+/** A newline at the end does not count. */
+export const passwordIn = (content: Uint8Array): string => new TextDecoder().decode(withoutNewline(content))
 
 function withoutNewline(content: Uint8Array): Uint8Array {
   const end = content.at(-1) === 0x0a ? -1 : content.length

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { messageOf } from '../shared/errors.ts'
 import { err, ok, type Result } from '../shared/result.ts'
-import { finishConfig, interpretConfig, type PasswordFile } from './interpret.ts'
+import { type ConfigDraft, finishConfig, interpretConfig, type PasswordFile } from './interpret.ts'
 import type { ConfigProblem, LoadedConfig } from './types.ts'
 
 /** A haup.yaml of 64 nodes and 255 instances is smaller than this. */
@@ -13,24 +13,29 @@ const MAX_BYTES = 1_048_576
  * the problems of a failed load include the warnings.
  */
 export async function loadConfig(file: string): Promise<Result<LoadedConfig, ConfigProblem[]>> {
-  const bytes = await readLimited(file, MAX_BYTES)
-  if (!bytes.ok) return err([wholeFile(file, bytes.error, 'write one with: haup init')])
-  return loadConfigText(bytes.value.content, file)
+  const loaded = await loadDocument(file)
+  return loaded.ok ? ok({ config: loaded.value.config, warnings: loaded.value.warnings, file }) : loaded
 }
 
-/** Checks a text as if it stood in `file`: relative paths in it start at the directory of `file`. */
-export async function loadConfigText(
-  content: Uint8Array,
-  file: string,
-): Promise<Result<LoadedConfig, ConfigProblem[]>> {
+/** A loaded file together with its own form: keys as written, defaults filled in, places. */
+export type LoadedDocument = LoadedConfig & { readonly draft: ConfigDraft }
+
+export async function loadDocument(file: string): Promise<Result<LoadedDocument, ConfigProblem[]>> {
+  const bytes = await readLimited(file, MAX_BYTES)
+  if (!bytes.ok) return err([wholeFile(file, bytes.error, 'write one with: haup init')])
+  return loadContent(bytes.value.content, file)
+}
+
+/** Checks a content as if it stood in `file`: relative paths in it start at the directory of `file`. */
+export async function loadContent(content: Uint8Array, file: string): Promise<Result<LoadedDocument, ConfigProblem[]>> {
   const text = decodeUtf8(content)
   if (text === undefined) return err([wholeFile(file, 'is not UTF-8 text', 'save it as UTF-8')])
   const draft = interpretConfig(text, file)
   if (!draft.ok) return draft
   const read = async (name: string) => [name, await readPassword(resolve(dirname(file), name))] as const
   const passwords = new Map(await Promise.all(draft.value.passwordFiles.map(read)))
-  const problems = finishConfig(draft.value, passwords)
-  return problems.ok ? ok({ ...problems.value, file }) : problems
+  const finished = finishConfig(draft.value, passwords)
+  return finished.ok ? ok({ ...finished.value, draft: draft.value, file }) : finished
 }
 
 const wholeFile = (file: string, message: string, remedy: string): ConfigProblem => ({

@@ -34,6 +34,12 @@ export function parseDuration(text: string): Micros | undefined {
   return match?.[1] === undefined || factor === undefined ? undefined : micros(Number(match[1]) * factor)
 }
 
+/** One number and a unit, which `parseDuration` reads back exactly (`formatDuration` writes `1m 0s`, for people). */
+export const durationText = (duration: Micros): string => {
+  if (duration % 1_000_000 === 0) return `${duration / 1_000_000}s`
+  return duration % 1_000 === 0 ? `${duration / 1_000}ms` : `${duration}us`
+}
+
 /** Shortest form for people: `850us`, `43.2ms`, `3.609s`, `4m 10s`, `2h 5m`, `3d 4h`. */
 export function formatDuration(t: Micros): string {
   if (t < 0) return `-${formatDuration(-t as Micros)}`

@@ -1,5 +1,5 @@
 import { compareIpv4, formatPrefix, type Ipv4, type Ipv4Prefix } from '../shared/ip.ts'
-import type { Micros } from '../shared/units.ts'
+import { durationText, type Micros } from '../shared/units.ts'
 import { render } from './render.ts'
 
 /** What goes into a new haup.yaml: two nodes, one instance or two, one service. All values are checked already. */
@@ -71,12 +71,6 @@ const viewInstance = (plan: HaupYamlPlan, instance: PlannedInstance, nodes: Haup
   addresses: instance.addresses.map(formatPrefix),
   service: plan.service.name,
 })
-
-/** As the file takes it: one number and a unit (`formatDuration` writes `1m 0s`, for people). */
-export const durationText = (duration: Micros): string => {
-  if (duration % 1_000_000 === 0) return `${duration / 1_000_000}s`
-  return duration % 1_000 === 0 ? `${duration / 1_000}ms` : `${duration}us`
-}
 
 function viewService({ restart, configTest, ...service }: PlannedService) {
   const url = new URL(service.url)

@@ -3,12 +3,12 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { stringify } from 'yaml'
 import { formatProblems } from '../../src/config/format.ts'
-import { loadConfigText } from '../../src/config/load.ts'
+import { loadContent } from '../../src/config/load.ts'
 import { VALID } from '../config/fixture.ts'
 
 /** Whatever stands in a file: a verdict, never an exception; every problem has a place in the file and one line of text. */
 async function judged(content: Uint8Array): Promise<void> {
-  const loaded = await loadConfigText(content, '/nonexistent/haup.yaml')
+  const loaded = await loadContent(content, '/nonexistent/haup.yaml')
   const problems = loaded.ok ? loaded.value.warnings : loaded.error
   if (!loaded.ok) assert.ok(problems.some(({ severity }) => severity === 'error'))
   const lines = new TextDecoder().decode(content).split('\n').length

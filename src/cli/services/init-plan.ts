@@ -1,0 +1,84 @@
+import type { Complaint, Reader } from '../../config/read.ts'
+import { readIpv4 } from '../../config/read.ts'
+import type { RestartMethod } from '../../probes/types.ts'
+import { compareIpv4, type Ipv4Prefix } from '../../shared/ip.ts'
+import type { Result } from '../../shared/result.ts'
+import type { HaupYamlPlan, PlannedInstance, PlannedService } from '../../templates/haup-yaml.ts'
+import {
+  type AnswerKey,
+  type Answers,
+  readAddresses,
+  readAdvertInterval,
+  readCommandOrNone,
+  readRestart,
+  readStatuses,
+  readVersion,
+  readVrid,
+} from './init-answers.ts'
+import { nextVrid } from './init-propose.ts'
+
+/** Name of the password file, beside haup.yaml. */
+export const PASSWORD_FILE = 'vrrp.pass'
+
+/** Complete, checked answers -> what is written. PURE: the same answers, given on either box, make the same plan. */
+export function planOf(answers: Answers): HaupYamlPlan {
+  const version = take(answers, 'vrrp-version', readVersion)
+  const node = (name: AnswerKey, address: AnswerKey) => ({
+    name: answers[name] ?? '',
+    address: take(answers, address, readIpv4),
+  })
+  const nodes = [node('node', 'address'), node('peer', 'peer-address')].toSorted((a, b) =>
+    compareIpv4(a.address, b.address),
+  )
+  return {
+    cluster: answers.cluster ?? '',
+    nodes,
+    instances: planInstances(
+      answers,
+      nodes.map(({ name }) => name),
+    ),
+    interface: answers.interface === '' ? undefined : answers.interface,
+    version,
+    advertInterval: take(answers, 'advert-interval', readAdvertInterval(version)),
+    preempt: answers.preempt === 'yes',
+    passwordFile: (answers.password ?? '') === '' ? undefined : PASSWORD_FILE,
+    service: planService(answers),
+  }
+}
+
+/** The answers have been checked one by one; one that does not read now is a bug. */
+function take<T>(answers: Answers, key: AnswerKey, read: Reader<T>): T {
+  const result: Result<T, Complaint> = read(answers[key])
+  if (result.ok) return result.value
+  throw new Error(`the answer ${key} passed its check and cannot be read: ${result.error.message}`)
+}
+
+/** Active/active: the addresses are dealt out in turn, each node is preferred for one of the two instances. */
+function planInstances(answers: Answers, nodes: readonly string[]): PlannedInstance[] {
+  const addresses = take(answers, 'vip', readAddresses)
+  const vrid = take(answers, 'vrid', readVrid)
+  const name = answers.instance ?? ''
+  if (answers['active-active'] !== 'yes') return [{ name, vrid, preferred: answers.prefer ?? '', addresses }]
+  const share = (turn: number): Ipv4Prefix[] => addresses.filter((_, index) => index % 2 === turn)
+  return nodes.map((preferred, turn) => ({
+    name: `${name}${turn + 1}`,
+    vrid: turn === 0 ? vrid : nextVrid(vrid),
+    preferred,
+    addresses: share(turn),
+  }))
+}
+
+function planService(answers: Answers): PlannedService {
+  const restart = take(answers, 'restart', readRestart)
+  return {
+    name: answers.service ?? '',
+    url: answers['probe-url'] ?? '',
+    status: take(answers, 'probe-status', readStatuses),
+    configTest: restart.kind === 'none' ? undefined : take(answers, 'config-test', readCommandOrNone),
+    restart: withPidFile(restart, answers['pid-file'] ?? ''),
+    budget: answers['restart-budget'] ?? '',
+  }
+}
+
+const withPidFile = (restart: RestartMethod, pidFile: string): RestartMethod =>
+  restart.kind === 'command' && pidFile !== '' ? { ...restart, pidFile } : restart

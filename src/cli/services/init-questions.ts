@@ -1,0 +1,162 @@
+import { type Complaint, type Reader, readIpv4 } from '../../config/read.ts'
+import { readBudget, readInterface, readName, readPath } from '../../config/read-text.ts'
+import {
+  type AnswerKey,
+  type Answers,
+  listItems,
+  optional,
+  readAddresses,
+  readAdvertInterval,
+  readCommandOrNone,
+  readPassword,
+  readProbeUrl,
+  readRestart,
+  readStatuses,
+  readVersion,
+  readVrid,
+  readYesNo,
+} from './init-answers.ts'
+
+/** The questions of `haup init`, in order. Each is also a flag and a key of an answers file. PURE. */
+export type Question = {
+  readonly key: AnswerKey
+  /** What the wizard asks; undefined: it is not asked, a rare wish by flag only. */
+  readonly ask: string | undefined
+  /** What `--help` says of the flag. */
+  readonly help: string
+  readonly form: 'text' | 'yes-no' | 'secret'
+  /** Judges an answer, given those before it; undefined = good. */
+  readonly check: (text: string, before: Answers) => Complaint | undefined
+  /** Whether it makes sense after the answers before it; undefined = always. `given` is the answer of a flag. */
+  readonly when?: (before: Answers, given: string | undefined) => boolean
+}
+
+const by =
+  <T>(read: Reader<T>): Question['check'] =>
+  (text) => {
+    const result = read(text)
+    return result.ok ? undefined : result.error
+  }
+
+const unlike =
+  (read: Reader<unknown>, key: AnswerKey, what: string): Question['check'] =>
+  (text, before) =>
+    by(read)(text, before) ??
+    (text === before[key] ? { message: `must differ from ${what}, ${text}`, remedy: undefined } : undefined)
+
+const text = (key: AnswerKey, ask: string, help: string, check: Question['check']): Question => ({
+  key,
+  ask,
+  help,
+  form: 'text',
+  check,
+})
+
+const NODES: readonly Question[] = [
+  text('cluster', 'Name of the cluster', 'name of the cluster', by(readName)),
+  text('node', 'Name of this box', 'name of this node', by(readName)),
+  text('address', 'Address of this box', 'address of this node on the LAN', by(readIpv4)),
+  {
+    key: 'interface',
+    ask: undefined,
+    help: 'interface of the adverts, on both nodes (default: the one that has the address)',
+    form: 'text',
+    check: by(optional(readInterface)),
+  },
+  text('peer', 'Name of the other box', 'name of the other node', unlike(readName, 'node', 'the name of this box')),
+  text(
+    'peer-address',
+    'Address of the other box',
+    'address of the other node on the LAN',
+    unlike(readIpv4, 'address', 'the address of this box'),
+  ),
+]
+
+const checkVip: Question['check'] = (answer, before) => {
+  const addresses = readAddresses(answer)
+  if (!addresses.ok) return addresses.error
+  const texts = addresses.value.map(({ address }): string => address)
+  const own = texts.find((address) => address === before.address || address === before['peer-address'])
+  if (own !== undefined) return { message: `${own} is a box's own address`, remedy: 'use a free address of the LAN' }
+  const twin = texts.find((address, index) => texts.indexOf(address) !== index)
+  return twin === undefined ? undefined : { message: `names ${twin} twice`, remedy: undefined }
+}
+
+const checkPrefer: Question['check'] = (answer, before) => {
+  const names = [before.node, before.peer]
+  return names.includes(answer) ? undefined : { message: `must be ${names.join(' or ')}`, remedy: undefined }
+}
+
+const checkActiveActive: Question['check'] = (answer, before) => {
+  const tooFew = answer === 'yes' && listItems(before.vip ?? '').length < 2
+  const remedy = 'give two or more addresses: the boxes share them'
+  return tooFew ? { message: 'needs two virtual addresses', remedy } : by(readYesNo)(answer, before)
+}
+
+export const versionOf = (answers: Answers): 2 | 3 => (answers['vrrp-version'] === '2' ? 2 : 3)
+const restarts = (answers: Answers): boolean => answers.restart !== 'none'
+
+const VRRP: readonly Question[] = [
+  text('vip', 'Virtual address(es), such as 192.0.2.100/24', 'virtual address, ADDRESS[/LENGTH]; several', checkVip),
+  {
+    key: 'active-active',
+    ask: 'Share the addresses, so that each box is preferred for some of them?',
+    help: 'two instances: each node is preferred for one of them',
+    form: 'yes-no',
+    check: checkActiveActive,
+    when: ({ vip }, given) => given !== undefined || listItems(vip ?? '').length > 1,
+  },
+  text('instance', 'Name of the group of addresses', 'name of the instance', by(readName)),
+  {
+    ...text('prefer', 'Which box holds the addresses when all is well?', 'node that is preferred', checkPrefer),
+    when: (answers) => answers['active-active'] !== 'yes',
+  },
+  text('vrid', 'VRID, unique on the LAN (1 to 255)', 'virtual router id, 1 to 255 (default: random)', by(readVrid)),
+  text('vrrp-version', 'VRRP version (3, or 2 for old peers)', 'VRRP version, 2 or 3', by(readVersion)),
+  text('advert-interval', 'Time between adverts', 'time between adverts, such as 1s', (answer, before) =>
+    by(readAdvertInterval(versionOf(before)))(answer, before),
+  ),
+  {
+    key: 'preempt',
+    ask: 'Shall a repaired box take the addresses back?',
+    help: 'whether a repaired node takes the addresses back',
+    form: 'yes-no',
+    check: by(readYesNo),
+  },
+  {
+    key: 'password',
+    ask: 'VRRPv2 password (empty: none)',
+    help: 'file with the VRRPv2 password, 1 to 8 characters; it is copied beside the configuration',
+    form: 'secret',
+    check: by(readPassword),
+    when: (answers) => versionOf(answers) === 2,
+  },
+]
+
+const SERVICE: readonly Question[] = [
+  text('service', 'Name of the web service', 'name of the service', by(readName)),
+  text('probe-url', 'URL that must answer', 'URL to probe, by TCP and HTTP', by(readProbeUrl)),
+  text('probe-status', 'Accepted status codes', 'accepted status codes, such as 200-399', by(readStatuses)),
+  text('restart', 'How to start it when it is down', 'systemd unit, absolute command line, or none', by(readRestart)),
+  {
+    key: 'pid-file',
+    ask: undefined,
+    help: 'pid file of the server that the command of --restart starts',
+    form: 'text',
+    check: by(optional(readPath)),
+    when: ({ restart }) => restart?.startsWith('/') === true,
+  },
+  {
+    ...text('config-test', 'How to test its configuration before', 'command line, or none', by(readCommandOrNone)),
+    when: restarts,
+  },
+  {
+    ...text('restart-budget', 'How often to try', 'restarts before the address moves', by(readBudget)),
+    when: restarts,
+  },
+]
+
+export const QUESTIONS: readonly Question[] = [...NODES, ...VRRP, ...SERVICE]
+
+/** The flag of a question; the password itself is never on a command line. */
+export const flagOf = (key: AnswerKey): string => (key === 'password' ? 'password-from' : key)

@@ -1,0 +1,71 @@
+import { formatPrefix, type Ipv4Prefix, sameSubnet } from '../shared/ip.ts'
+import { type Finding, warningAt } from './finding.ts'
+import type { ClusterConfig, InstanceConfig, NodeConfig } from './types.ts'
+
+/** An interface of this box with its IPv4 addresses. */
+export type HostInterface = { readonly name: string; readonly addresses: readonly Ipv4Prefix[] }
+
+/**
+ * What only the box itself can tell, as the node that it is: whether the interfaces exist, and whether the virtual
+ * addresses belong to their subnets. PURE. Warnings: an interface may come later.
+ */
+export function checkAgainstHost(
+  config: ClusterConfig,
+  node: NodeConfig,
+  interfaces: readonly HostInterface[],
+): Finding[] {
+  const home = interfaces.find(({ addresses }) => addresses.some(({ address }) => address === node.address))
+  const name = node.interface ?? home?.name
+  return [
+    ...checkHome(node, home),
+    ...missingInterface(['nodes', node.name, 'interface'], node.interface, interfaces),
+    ...config.instances.flatMap((instance) => checkInstance(instance, name, interfaces)),
+  ]
+}
+
+function checkHome(node: NodeConfig, home: HostInterface | undefined): Finding[] {
+  const path = ['nodes', node.name, 'address']
+  if (home === undefined) return [warningAt(path, `no interface of this box has ${node.address}`, 'ip address')]
+  if (node.interface === undefined || node.interface === home.name) return []
+  const remedy = `write interface: ${home.name}, or remove it`
+  return [
+    warningAt(['nodes', node.name, 'interface'], `${node.address} is on ${home.name}, not ${node.interface}`, remedy),
+  ]
+}
+
+function checkInstance(
+  instance: InstanceConfig,
+  ofNode: string | undefined,
+  interfaces: readonly HostInterface[],
+): Finding[] {
+  const path = ['instances', instance.name]
+  return [
+    ...missingInterface([...path, 'interface'], instance.interface, interfaces),
+    ...instance.virtualAddresses.flatMap((virtual, index) => {
+      const at = [...path, 'virtual_addresses', index]
+      const name = virtual.interface ?? instance.interface ?? ofNode
+      const missing = missingInterface([...at, 'interface'], virtual.interface, interfaces)
+      const found = interfaces.find((candidate) => candidate.name === name)
+      return found === undefined ? missing : outsideSubnets(at, virtual.address, found)
+    }),
+  ]
+}
+
+function missingInterface(
+  path: readonly (string | number)[],
+  name: string | undefined,
+  interfaces: readonly HostInterface[],
+): Finding[] {
+  if (name === undefined || interfaces.some((candidate) => candidate.name === name)) return []
+  const known = interfaces.map((candidate) => candidate.name).join(', ')
+  return [warningAt(path, `this box has no interface ${name}`, `interfaces with addresses are: ${known}`)]
+}
+
+/** Clients reach an address by ARP only when it belongs to the LAN; another subnet needs a route on the router. */
+function outsideSubnets(path: readonly (string | number)[], virtual: Ipv4Prefix, found: HostInterface): Finding[] {
+  const inside = found.addresses.some(({ address, length }) => sameSubnet(address, virtual.address, length))
+  if (inside) return []
+  const subnets = found.addresses.map(formatPrefix).join(', ') || 'no address'
+  const message = `${formatPrefix(virtual)} is outside the subnets of ${found.name} (${subnets})`
+  return [warningAt(path, message, 'check the address; another subnet needs a route to it on the router')]
+}
