@@ -12,7 +12,10 @@ type AdvertEvent = Extract<RouterEvent, { kind: 'advert' }>
 /** Extra adverts to lower masters are at least interval / ANSWERS apart. */
 const ANSWERS = 4
 
-/** Master_Down_Timer, or Skew_Time after a release, counted from `armedAt`; overdue means now. */
+/**
+ * Master_Down_Timer, or Skew_Time after a release, counted from `armedAt`; overdue means now. After a release a router
+ * with LAST_RESORT waits one interval longer than whoever released: when no node can serve, the address stays where it is.
+ */
 export function armBackup(
   config: RouterConfig,
   state: RouterState,
@@ -20,9 +23,17 @@ export function armBackup(
   now: Micros,
 ): BackupPhase {
   const { armedAt, armedBy, preemptAt } = arming
-  const wait = armedBy === 'release' ? skew : masterDownInterval
-  const due = plus(armedAt, wait(config.version, state.priority, state.masterInterval))
+  const due = plus(armedAt, waitFor(config, state, armedBy))
   return { kind: 'backup', masterDownAt: due < now ? now : due, armedAt, armedBy, preemptAt }
+}
+
+function waitFor(config: RouterConfig, state: RouterState, armedBy: BackupPhase['armedBy']): Micros {
+  const { version } = config
+  const { priority, masterInterval } = state
+  if (armedBy !== 'release') return masterDownInterval(version, priority, masterInterval)
+  if (priority !== LAST_RESORT) return skew(version, priority, masterInterval)
+  const longest = longestKnownInterval(config, state)
+  return plus(masterDownInterval(version, priority, longest), longest)
 }
 
 /**
