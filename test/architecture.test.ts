@@ -141,6 +141,7 @@ function localImports(file: string, text: string): string[] {
   return specifiers(text)
     .filter((specifier) => specifier.startsWith('.'))
     .map((specifier) => relative(root, join(root, dirname(file), specifier)))
+    .filter((target) => target.startsWith('src/'))
 }
 
 const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
