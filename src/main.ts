@@ -1,7 +1,10 @@
-import { execute } from '@oclif/core/execute'
+import { ExitError } from '@oclif/core/errors'
 import type { PJSON } from '@oclif/core/interfaces'
+import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
 import packageJson from '../package.json' with { type: 'json' }
+import { reportError } from './cli/error-report.ts'
+import { tellFailure } from './cli/output.ts'
 
 /** What oclif wants to know of this package. It is part of the bundle: at start nothing has to be looked for. */
 export const description: PJSON = {
@@ -20,6 +23,19 @@ export const description: PJSON = {
  */
 export async function main(): Promise<void> {
   settings.enableAutoTranspile = false
-  const root = import.meta.dirname
-  await execute({ loadOptions: { root, pjson: description, userPlugins: false, devPlugins: false } })
+  const argv = process.argv.slice(2)
+  try {
+    const root = import.meta.dirname
+    await run(argv, { root, pjson: description, userPlugins: false, devPlugins: false })
+  } catch (error) {
+    process.exit(fail(error, argv))
+  }
+}
+
+/** Commands have told their own failures; what is left went wrong before one was found. Returns the exit code. */
+function fail(error: unknown, argv: readonly string[]): number {
+  if (error instanceof ExitError) return error.oclif.exit ?? 0
+  const report = reportError(error, 'haup')
+  tellFailure(report, argv.includes('--json'))
+  return report.exitCode
 }

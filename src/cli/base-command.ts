@@ -1,6 +1,7 @@
 import { Command } from '@oclif/core/command'
 import { ExitError } from '@oclif/core/errors'
-import { type ErrorReport, renderError, reportError, toErrorJson } from './error-report.ts'
+import { reportError } from './error-report.ts'
+import { tellFailure, writeJson, writeLines } from './output.ts'
 
 /** What `--json` prints: always an object, so that keys can be added. */
 export type JsonObject = { readonly [key: string]: unknown }
@@ -34,26 +35,14 @@ export abstract class BaseCommand extends Command {
   protected override async catch(thrown: unknown): Promise<never> {
     if (thrown instanceof ExitError) throw thrown
     const report = reportError(thrown, `${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')}`.trim())
-    if (this.jsonEnabled()) this.logJson(this.toErrorJson(report))
-    if (!this.jsonEnabled() || report.stack !== undefined) writeLines(process.stderr, renderError(report))
+    tellFailure(report, this.jsonEnabled())
     throw new ExitError(report.exitCode)
   }
 
-  protected override toErrorJson(report: ErrorReport): JsonObject {
-    return toErrorJson(report)
-  }
-
-  protected override toSuccessJson(result: JsonObject): JsonObject {
-    return result
-  }
-
+  /** oclif's own form, without its colours. */
   protected override logJson(json: unknown): void {
-    writeLines(process.stdout, [JSON.stringify(json, undefined, 2)])
+    writeJson(json)
   }
-}
-
-const writeLines = (stream: NodeJS.WriteStream, lines: readonly string[]): void => {
-  if (lines.length > 0) stream.write(`${lines.join('\n')}\n`)
 }
 
 // A reader that went away (`haup status | head -1`) is no failure. oclif does the same for stdout.

@@ -45,10 +45,10 @@ export async function startTestEngine(
 }
 
 /** Sends bytes as they are; resolves with all that came back when the server ends the connection. */
-export function sendRaw(path: string, bytes: string | Uint8Array): Promise<string> {
+export function sendRaw(path: string, bytes: string | Uint8Array, then: 'wait' | 'end' = 'wait'): Promise<string> {
   return new Promise((resolve) => {
     let received = ''
-    const socket = connect(path, () => socket.write(bytes))
+    const socket = connect(path, () => (then === 'end' ? socket.end(bytes) : socket.write(bytes)))
     socket.on('data', (chunk) => {
       received += chunk.toString('latin1')
     })
