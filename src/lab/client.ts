@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import { packageRoot, runsFromBundle } from '../shared/package-root.ts'
-import { type ClientReport, parseReport } from './client-report.ts'
+import { parseReport } from './client-report.ts'
 import { type ClientRequest, type ClientView, measure } from './measure.ts'
 import { monotonicMs } from './monotonic.ts'
+import { createRequestLog, type RequestLog } from './request-log.ts'
 import { inNamespace } from './run.ts'
 import type { Host } from './topology.ts'
 
@@ -23,78 +24,53 @@ export type LabClient = {
 
 const STEADY = 30
 
-type Waiter = (report: ClientReport) => boolean
-
 /** A report comes every 50 ms; requests time out after a second. */
 const SILENCE_LIMIT_MS = 10_000
+const SERVE_LIMIT_MS = 20_000
 
 export function startClient(host: Host, address: string): LabClient {
   const [file = '', ...args] = inNamespace(host.namespace, [process.execPath, clientProgram(), address])
   const child = execa(file, args, { reject: false, detached: true, buffer: false, stderr: 'ignore' })
-  const requests: ClientRequest[] = []
-  const waiters = new Set<Waiter>()
-  let completeTo = 0
-
-  const onReport = (report: ClientReport) => {
-    requests.push(...report.done)
-    completeTo = report.completeTo
-    for (const waiter of waiters) if (waiter(report)) waiters.delete(waiter)
+  const log = createRequestLog()
+  createInterface({ input: child.stdout }).on('line', (line) => log.add(parseReport(line)))
+  const ended = child.then(log.end)
+  const stop = async () => {
+    child.stdin.end()
+    await ended
   }
-  createInterface({ input: child.stdout }).on('line', (line) => onReport(parseReport(line)))
+  return { ...awaiting(log), stop }
+}
 
-  const until = (what: string, withinMs: number, isThere: Waiter): Promise<void> => {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const waiter: Waiter = (report) => {
-      const there = isThere(report)
-      if (there) resolve()
-      return there
-    }
-    waiters.add(waiter)
-    const timer = setTimeout(() => {
-      waiters.delete(waiter)
-      reject(new Error(`client: ${what} not seen in ${withinMs} ms\n${describeLast(requests)}`))
-    }, withinMs)
-    return promise.finally(() => clearTimeout(timer))
-  }
-
-  const viewSince = async (from: number): Promise<ClientView> => {
+const awaiting = (log: RequestLog): Omit<LabClient, 'stop'> => ({
+  viewSince: async (from) => {
     const to = monotonicMs()
-    if (completeTo < to) await until('the end of all requests', SILENCE_LIMIT_MS, (report) => report.completeTo >= to)
-    return measure(requests, from, to)
-  }
-  const servedBy: LabClient['servedBy'] = async (box, from, withinMs = 20_000) => {
+    if (log.completeTo() < to) {
+      await log.until('the end of all requests', SILENCE_LIMIT_MS, ({ completeTo }) => completeTo >= to)
+    }
+    return measure(log.requests, from, to)
+  },
+  servedBy: async (box, from, withinMs = SERVE_LIMIT_MS) => {
     const boxes = typeof box === 'string' ? [box] : box
     const isIt = ({ start, servedBy }: ClientRequest) => start >= from && boxes.includes(servedBy ?? '')
     const what = `an answer of ${boxes.join(' or ')}`
-    if (!requests.some(isIt)) await until(what, withinMs, ({ done }) => done.some(isIt))
-    const found = requests.find(isIt)
+    if (!log.requests.some(isIt)) await log.until(what, withinMs, ({ done }) => done.some(isIt))
+    const found = log.requests.find(isIt)
     if (found === undefined) throw new Error('unreachable: the request was just reported')
     return found
-  }
-  const servedSteadily: LabClient['servedSteadily'] = (boxes, from, withinMs) =>
-    until(`steady service by ${boxes.join(' or ')}`, withinMs, () => {
-      const last = requests.slice(-STEADY)
-      return last.length === STEADY && last.every((one) => one.start >= from && boxes.includes(one.servedBy ?? ''))
-    })
-  const lost: LabClient['lost'] = (from) =>
-    until('a lost request', SILENCE_LIMIT_MS, ({ done }) =>
+  },
+  lost: (from) =>
+    log.until('a lost request', SILENCE_LIMIT_MS, ({ done }) =>
       done.some((one) => one.start >= from && one.servedBy === undefined),
-    )
-  const stop = async () => {
-    child.stdin.end()
-    await child
-  }
-  return { viewSince, servedBy, servedSteadily, lost, stop }
-}
+    ),
+  servedSteadily: (boxes, from, withinMs) =>
+    log.until(`steady service by ${boxes.join(' or ')}`, withinMs, () => {
+      const last = log.requests.slice(-STEADY)
+      return last.length === STEADY && last.every((one) => one.start >= from && boxes.includes(one.servedBy ?? ''))
+    }),
+})
 
 /** The client's program stands beside this file in the sources, and is an entry of its own in the bundle. */
 const clientProgram = (): string =>
   runsFromBundle()
     ? join(packageRoot(), 'dist/lab/client-process.js')
     : join(packageRoot(), 'src/lab/client-process.ts')
-
-const describeLast = (requests: readonly ClientRequest[]): string => {
-  const last = requests.slice(-200)
-  const boxes = [...new Set(last.map((request) => request.servedBy ?? 'nobody'))]
-  return `  | the last ${last.length} requests were answered by: ${boxes.join(', ')}`
-}

@@ -54,8 +54,19 @@ export function tableRows(results: readonly StepResult[]): readonly string[] {
       String(view.lost),
       `${view.outageMs} ms`,
     ),
-    ...(remark === undefined ? [] : [`   ${remark}`.slice(0, WIDTH)]),
+    ...wrap(remark ?? ''),
   ])
+}
+
+/** Words in lines of at most WIDTH, indented as a remark. */
+export function wrap(text: string): readonly string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ').filter(Boolean)) {
+    const longer = `${lines.at(-1) ?? '  '} ${word}`
+    if (lines.length > 0 && longer.length <= WIDTH) lines[lines.length - 1] = longer
+    else lines.push(`   ${word}`)
+  }
+  return lines
 }
 
 export const servedPath = ({ path }: ClientView): string => (path.length === 0 ? 'nobody' : path.join(' > '))

@@ -1,8 +1,10 @@
+import { join } from 'node:path'
+import { packageRoot } from '../shared/package-root.ts'
 import type { Box } from './box.ts'
 import type { LabClient } from './client.ts'
 import { buildLab, type Lab } from './lab.ts'
 import { monotonicMs } from './monotonic.ts'
-import { describeView, drawTopology, type StepResult, TABLE_FOOT, TABLE_HEAD, tableRows } from './report.ts'
+import { describeView, drawTopology, type StepResult, TABLE_FOOT, TABLE_HEAD, tableRows, wrap } from './report.ts'
 import { planScenarios, type Step } from './scenarios.ts'
 import { setUpBoxes, VIRTUAL_ADDRESS } from './set-up.ts'
 
@@ -19,6 +21,8 @@ export type Story = { readonly lab: string; readonly kept: boolean; readonly ste
 /** A step may take this long until its box serves: an engine's start, or a dead master's interval, and a slow machine. */
 const STEP_LIMIT_MS = 30_000
 const PROGRESS_EVERY_MS = 5_000
+/** A step's view begins so long before it, so that it shows who served until then. */
+const LEAD_MS = 100
 
 /**
  * Builds a pair, shows it, lets it fail in every way of `planScenarios`, and tells what a client saw. Everything is
@@ -40,7 +44,7 @@ export async function playStory(options: StoryOptions): Promise<Story> {
   }
 }
 
-async function play(lab: Lab, { print }: StoryOptions): Promise<readonly StepResult[]> {
+async function play(lab: Lab, { print, signal }: StoryOptions): Promise<readonly StepResult[]> {
   const [web1, web2] = [lab.box('web1'), lab.box('web2')]
   print(['', ...drawTopology(lab.topology, VIRTUAL_ADDRESS), ''])
   await setUpBoxes(lab, print)
@@ -52,7 +56,7 @@ async function play(lab: Lab, { print }: StoryOptions): Promise<readonly StepRes
   try {
     for (const step of planScenarios(web1, web2, lab.topology)) results.push(await playStep(step, client, print))
   } finally {
-    print(['', ...TABLE_HEAD, ...tableRows(results), ...TABLE_FOOT, ''])
+    if (!signal.aborted) print(['', ...TABLE_HEAD, ...tableRows(results), ...TABLE_FOOT, ''])
   }
   await client.stop()
   return results
@@ -65,7 +69,7 @@ async function showStatus(box: Box, print: StoryOptions['print']): Promise<void>
 
 async function playStep(step: Step, client: LabClient, print: StoryOptions['print']): Promise<StepResult> {
   print(['', `${step.scenario}. web1: ${step.title}`])
-  const from = monotonicMs()
+  const from = monotonicMs() - LEAD_MS
   const remark = await step.act()
   const acted = monotonicMs()
   const progress = setInterval(() => {
@@ -78,7 +82,7 @@ async function playStep(step: Step, client: LabClient, print: StoryOptions['prin
     clearInterval(progress)
   }
   const view = await client.viewSince(from)
-  print([`   ${describeView(view)}`, ...(remark === undefined ? [] : [`   ${remark}`])])
+  print([`   ${describeView(view)}`, ...wrap(remark ?? '')])
   return { scenario: step.scenario, title: step.title, remark, view }
 }
 
@@ -97,10 +101,13 @@ async function remove(lab: Lab, print: StoryOptions['print']): Promise<void> {
 
 function leaveRunning(lab: Lab, print: StoryOptions['print']): void {
   for (const box of lab.boxes) box.engine().release()
+  const haup = join(packageRoot(), 'bin/haup')
   print([
-    `The lab ${lab.id} keeps running. Enter a box, or remove it all:`,
+    `The lab ${lab.id} keeps running. To enter a host of it:`,
     ...lab.topology.hosts.map(({ namespace }) => `  ip netns exec ${namespace} bash`),
-    ...lab.boxes.map(({ host, runDir }) => `  ip netns exec ${host.namespace} haup status --run-dir ${runDir}`),
-    '  haup lab --clean',
+    'There, for example:',
+    ...lab.boxes.map(({ name, runDir }) => `  ${haup} status --run-dir ${runDir}   (on ${name})`),
+    'To remove it all:',
+    `  ${haup} lab --clean`,
   ])
 }
