@@ -1,25 +1,48 @@
 #!/usr/bin/env node
 // Plain JavaScript that an old Node can read too, so that it can say what is missing.
 import module from 'node:module'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+
+// Importing names from node:fs would load its promises and streams too: more than everything else here.
+const require = module.createRequire(import.meta.url)
+const { existsSync, lstatSync, mkdirSync } = require('node:fs')
+const { homedir } = require('node:os')
+const { join } = require('node:path')
 
 const NEEDED = 26
 
-/**
- * Compiled code is kept where nobody else can write: code planted there would run with our rights. Never below /tmp.
- * A directory that cannot be written only costs time.
- */
+function fail(message, step) {
+  process.stderr.write(`error: ${message}\n→ ${step}\n`)
+  process.exit(2)
+}
+
 function cacheDirectory() {
   if (process.geteuid() === 0) return '/var/cache/haup'
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'haup')
 }
 
-if (Number.parseInt(process.versions.node, 10) < NEEDED) {
-  process.stderr.write(`error: haup needs Node ${NEEDED} or newer; this is ${process.version} (${process.execPath})\n`)
-  process.stderr.write('→ call bin/haup, which takes the Node that comes with haup\n')
-  process.exit(2)
+/**
+ * Keeps compiled code where nobody else can write: code planted there would run with our rights. Never below /tmp.
+ * Where there is no such place, starting takes a little longer.
+ */
+function cacheCompiledCode() {
+  const umask = process.umask(0o077)
+  try {
+    const directory = cacheDirectory()
+    mkdirSync(directory, { recursive: true })
+    const { uid, mode } = lstatSync(directory)
+    if (uid === process.geteuid() && (mode & 0o022) === 0) module.enableCompileCache(directory)
+  } catch {
+    // No home, a read-only disk: no cache.
+  } finally {
+    process.umask(umask)
+  }
 }
-module.enableCompileCache(cacheDirectory())
+
+if (Number.parseInt(process.versions.node, 10) < NEEDED) {
+  const found = `this is ${process.version} (${process.execPath})`
+  fail(`haup needs Node ${NEEDED} or newer; ${found}`, 'call bin/haup, which takes the Node that comes with haup')
+}
+if (!existsSync(join(import.meta.dirname, '../dist/main.js'))) fail('haup is not built yet', 'npm run build')
+cacheCompiledCode()
 const { main } = await import('../dist/main.js')
 await main()

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeRunDir, startTestEngine } from '../control/support/engine.ts'
 import { anInstance, aStatus } from '../control/support/status.ts'
-import { HAUP, ROOT, runHaup } from './support/run.ts'
+import { HAUP, runHaup } from './support/run.ts'
 
 test('status: lines on stdout, nothing on stderr, exit code 0', async (t) => {
   const { runDir } = await startTestEngine(t)
@@ -115,24 +113,4 @@ test('a reader that goes away is no failure', async (t) => {
   })
   const [code] = await once(child, 'close')
   assert.deepEqual([code, stderr], [0, ''])
-})
-
-test('it runs by way of links, from any directory', async (t) => {
-  const directory = await makeRunDir(t)
-  await symlink(HAUP, join(directory, 'first'))
-  await symlink('first', join(directory, 'haup'))
-  const ran = await runHaup(['--version'], { program: join(directory, 'haup') })
-  assert.deepEqual([ran.code, ran.stderr], [0, ''])
-})
-
-test('a Node that is too old is told so, before anything else is read', async (t) => {
-  const directory = await makeRunDir(t)
-  await mkdir(join(directory, 'bin'))
-  await cp(join(ROOT, 'bin', 'haup.js'), join(directory, 'bin', 'haup.js'))
-  await writeFile(join(directory, 'package.json'), '{"type":"module"}')
-  const pretend = "Object.defineProperty(process.versions,'node',{value:'20.19.2'})"
-  const argv = ['--import', `data:text/javascript,${pretend}`, join(directory, 'bin', 'haup.js'), 'status']
-  const ran = await runHaup(argv, { program: process.execPath })
-  assert.deepEqual([ran.code, ran.stdout], [2, ''])
-  assert.match(ran.stderr, /^error: haup needs Node 26 or newer/)
 })
