@@ -1,5 +1,14 @@
 import { assertNever } from '../shared/errors.ts'
-import type { InitResult } from './services/init.ts'
+
+/** `haup init --json`: public API. */
+export type InitResult = {
+  readonly outcome: 'written' | 'unchanged' | 'kept' | 'dry-run'
+  readonly file: string
+  readonly password_file: string | null
+  readonly backups: readonly string[]
+  readonly content: string
+  readonly next_steps: readonly string[]
+}
 
 /** What `haup init` says at its end. PURE. */
 export function renderInit(result: InitResult): string[] {

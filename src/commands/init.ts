@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { resolve } from 'node:path'
 import { Flags } from '@oclif/core'
 import { BaseCommand, type JsonObject } from '../cli/base-command.ts'
 import { detectHost } from '../cli/detect/host.ts'
@@ -36,7 +37,7 @@ Exit codes: 0 written or unchanged, 3 another file is there and was kept, 130 in
     if (!flags.yes && !process.stdin.isTTY) throw notInteractive()
     const { result, exitCode } = await runInit(
       {
-        config: flags.config,
+        config: resolve(flags.config),
         flags: answersOf(flags),
         answersFile: flags.answers,
         force: flags.force,

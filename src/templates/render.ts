@@ -15,10 +15,13 @@ export function render(template: string, data: Readonly<Record<string, unknown>>
 export function yamlScalar(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (typeof value !== 'string') throw new Error(`a template asks for a text, not ${typeof value}`)
-  return PLAIN.test(value) && readsBack(value) ? value : JSON.stringify(value)
+  return PLAIN.test(value) && !BOOLEAN_ONCE.test(value) && readsBack(value) ? value : JSON.stringify(value)
 }
 
 /** No indicator of YAML anywhere in it. */
-const PLAIN = /^[A-Za-z0-9/_.][A-Za-z0-9/_.@+=-]*$/
+const PLAIN = /^(?:-?[A-Za-z]|[0-9/_.])[A-Za-z0-9/_.@+=-]*$/
+
+/** Booleans to YAML 1.1, which other tools and people may still read. */
+const BOOLEAN_ONCE = /^(yes|no|on|off|y|n)$/i
 
 const readsBack = (text: string): boolean => parse(text, { logLevel: 'silent' }) === text

@@ -5,6 +5,7 @@ import { EXIT, type ExitCode, UserError } from '../../shared/errors.ts'
 import { type HaupYamlPlan, renderHaupYaml } from '../../templates/haup-yaml.ts'
 import { readTemplate } from '../../templates/read-template.ts'
 import type { HostFacts } from '../detect/facts.ts'
+import type { InitResult } from '../render-init.ts'
 import type { Answers } from './init-answers.ts'
 import { collectAnswers } from './init-collect.ts'
 import { describeChanges } from './init-diff.ts'
@@ -34,16 +35,6 @@ export type InitWorld = {
   readonly now: () => Date
   /** Lines for people, before the end: the diff that is asked about. */
   readonly print: (lines: readonly string[]) => void
-}
-
-/** `--json` form: public API. */
-export type InitResult = {
-  readonly outcome: 'written' | 'unchanged' | 'kept' | 'dry-run'
-  readonly file: string
-  readonly password_file: string | null
-  readonly backups: readonly string[]
-  readonly content: string
-  readonly next_steps: readonly string[]
 }
 
 /** Looks at the box, collects answers, writes haup.yaml (and the password file). Nothing is written before all is known. */

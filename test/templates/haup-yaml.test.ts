@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { finishConfig, interpretConfig } from '../../src/config/interpret.ts'
+import { type Ipv4, ipv4FromNumber, parseIpv4, parseIpv4Prefix } from '../../src/shared/ip.ts'
+import { fromMillis, fromSeconds, type Micros } from '../../src/shared/units.ts'
+import { type HaupYamlPlan, type PlannedService, renderHaupYaml } from '../../src/templates/haup-yaml.ts'
+import { readTemplate } from '../../src/templates/read-template.ts'
+
+const template = await readTemplate('haup.yaml')
+
+const ip = (text: string): Ipv4 => {
+  const parsed = parseIpv4(text)
+  assert.ok(parsed.ok)
+  return parsed.value
+}
+const prefix = (text: string) => {
+  const parsed = parseIpv4Prefix(text)
+  assert.ok(parsed.ok)
+  return parsed.value
+}
+
+const PLAN: HaupYamlPlan = {
+  cluster: 'shop',
+  nodes: [
+    { name: 'web1', address: ip('192.0.2.11') },
+    { name: 'web2', address: ip('192.0.2.12') },
+  ],
+  instances: [{ name: 'www', vrid: 77, preferred: 'web1', addresses: [prefix('192.0.2.100/24')] }],
+  interface: undefined,
+  version: 3,
+  advertInterval: fromSeconds(1),
+  preempt: true,
+  passwordFile: undefined,
+  service: {
+    name: 'nginx',
+    url: 'http://127.0.0.1/',
+    status: ['200-399'],
+    configTest: ['/usr/sbin/nginx', '-t'],
+    restart: { kind: 'unit', unit: 'nginx.service' },
+    budget: '2 within 60s',
+  },
+}
+
+/** The configuration and all problems of a rendered plan, password included. */
+function check(plan: HaupYamlPlan) {
+  const text = renderHaupYaml(template, plan)
+  const draft = interpretConfig(text, 'haup.yaml')
+  assert.ok(draft.ok, `${JSON.stringify(draft, undefined, 1)}\n${text}`)
+  const content = new TextEncoder().encode('secret')
+  const file = { kind: 'read', path: 'vrrp.pass', content, isPrivate: true, ownedByRoot: true } as const
+  const finished = finishConfig(draft.value, new Map([['vrrp.pass', file]]))
+  assert.ok(finished.ok, `${JSON.stringify(finished, undefined, 1)}\n${text}`)
+  return finished.value
+}
+
+test('the usual file, word for word', () => {
+  const golden = readFileSync(join(import.meta.dirname, 'haup.golden.yaml'), 'utf8')
+  assert.equal(renderHaupYaml(template, PLAN), golden)
+})
+
+test('the order of the nodes is by address, not by who wrote the file', () => {
+  const swapped = { ...PLAN, nodes: PLAN.nodes.toReversed() }
+  assert.equal(renderHaupYaml(template, swapped), renderHaupYaml(template, PLAN))
+})
+
+const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,20}$/)
+const host = fc.integer({ min: 0x0a000001, max: 0x0afffffe }).map(ipv4FromNumber)
+const word = fc.stringMatching(/^[^\p{Cc}\s/][^\p{Cc}\s]{0,12}$/u)
+const argv = fc
+  .tuple(fc.stringMatching(/^\/[a-z/]{1,20}$/), fc.array(word, { maxLength: 4 }))
+  .map(([first, rest]) => [first, ...rest])
+
+/** Plain objects, like those that the program makes. */
+const plain = { noNullPrototype: true }
+
+const restart: fc.Arbitrary<PlannedService['restart']> = fc.oneof(
+  fc.constant({ kind: 'none' } as const),
+  fc.constant({ kind: 'unit', unit: 'apache2.service' } as const),
+  fc.record(
+    {
+      kind: fc.constant('command' as const),
+      argv,
+      pidFile: fc.option(fc.constant('/run/x y.pid'), { nil: undefined }),
+    },
+    plain,
+  ),
+)
+
+const service: fc.Arbitrary<PlannedService> = fc.record({
+  name,
+  url: fc.constantFrom('http://127.0.0.1/', 'https://localhost:8443/a?b=c#d', 'http://10.1.2.3:8080/%20'),
+  status: fc.constantFrom(['200'], ['200-299', '401'], ['200-399']),
+  configTest: fc.option(argv, { nil: undefined }),
+  restart,
+  budget: fc.constantFrom('2 within 60s', '5 within 10m'),
+})
+
+const interval = (version: 2 | 3): fc.Arbitrary<Micros> =>
+  version === 2
+    ? fc.integer({ min: 1, max: 255 }).map(fromSeconds)
+    : fc.integer({ min: 1, max: 4_095 }).map((steps) => fromMillis(steps * 10))
+
+/** Two nodes, one instance or two, distinct names, addresses and VRIDs. */
+const plan: fc.Arbitrary<HaupYamlPlan> = fc.constantFrom<2 | 3>(2, 3).chain((version) =>
+  fc
+    .record({
+      cluster: name,
+      names: fc.uniqueArray(name, { minLength: 4, maxLength: 4 }),
+      hosts: fc.uniqueArray(host, { minLength: 4, maxLength: 12 }),
+      vrids: fc.uniqueArray(fc.integer({ min: 1, max: 255 }), { minLength: 2, maxLength: 2 }),
+      isActiveActive: fc.boolean(),
+      interface: fc.option(fc.constantFrom('eth0', 'bond0.12', '1'), { nil: undefined }),
+      preempt: fc.boolean(),
+      hasPassword: fc.boolean(),
+      advertInterval: interval(version),
+      service,
+    })
+    .map(({ names, hosts, vrids, isActiveActive, hasPassword, ...rest }): HaupYamlPlan => {
+      const [first = '', second = '', one = '', two = ''] = names
+      const vips = hosts.slice(2).map((address) => ({ address, length: 32 }))
+      const instance = (at: number) => ({
+        name: [one, two][at] ?? '',
+        vrid: vrids[at] ?? 1,
+        preferred: [first, second][at] ?? '',
+        addresses: isActiveActive ? vips.filter((_, index) => index % 2 === at) : vips,
+      })
+      return {
+        ...rest,
+        version,
+        nodes: [first, second].map((node, index) => ({ name: node, address: hosts[index] ?? ip('10.0.0.1') })),
+        instances: isActiveActive ? [instance(0), instance(1)] : [instance(0)],
+        passwordFile: version === 2 && hasPassword ? 'vrrp.pass' : undefined,
+      }
+    }),
+)
+
+test('whatever was answered: the file loads, without a warning, and says what was planned', () => {
+  const property = fc.property(plan, (planned) => {
+    const { config, warnings } = check(planned)
+    assert.deepEqual(warnings, [])
+    assert.equal(config.cluster, planned.cluster)
+    assert.deepEqual(
+      new Set(config.nodes.map(({ address }) => address)),
+      new Set(planned.nodes.map(({ address }) => address)),
+    )
+    assert.equal(config.instances.length, planned.instances.length)
+    for (const instance of config.instances) {
+      const wanted = planned.instances.find((each) => each.name === instance.name)
+      assert.ok(wanted)
+      assert.deepEqual([instance.vrid, instance.version], [wanted.vrid, planned.version])
+      assert.deepEqual(
+        instance.virtualAddresses.map(({ address }) => address),
+        wanted.addresses,
+      )
+      assert.equal(instance.priority[wanted.preferred], 150)
+      assert.equal(instance.advertInterval, planned.advertInterval)
+      assert.equal(instance.preempt, planned.preempt)
+      assert.equal(instance.interface, planned.interface)
+      assert.equal(instance.password, planned.passwordFile === undefined ? undefined : 'secret')
+    }
+    const [watched] = config.services
+    assert.deepEqual(watched?.restart, planned.service.restart)
+    assert.deepEqual(
+      watched?.configTest,
+      planned.service.restart.kind === 'none' ? undefined : planned.service.configTest,
+    )
+    assert.equal(watched?.name, planned.service.name)
+  })
+  fc.assert(property, { numRuns: 300 })
+})
