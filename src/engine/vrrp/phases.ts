@@ -114,8 +114,8 @@ export function roundAfter({ announceAt, announceRefresh }: RouterConfig, announ
 export const learnedInterval = (config: RouterConfig, theirs: Micros): Micros =>
   config.version === 3 ? theirs : config.advertInterval
 
-export const longestKnownInterval = (config: RouterConfig, { masterInterval, master }: RouterState): Micros =>
-  micros(Math.max(config.advertInterval, config.longestInterval, masterInterval, master?.interval ?? 0))
+export const longestKnownInterval = (config: RouterConfig, { master }: RouterState): Micros =>
+  micros(Math.max(config.advertInterval, config.longestInterval, master?.interval ?? 0))
 
 export const heardFrom = ({ from, advert, now }: AdvertEvent): HeardMaster => ({
   address: from,

@@ -12,6 +12,10 @@ test('an odd length is padded with a zero byte', () => {
   assert.equal(internetChecksum(fromHex('0001f2')), internetChecksum(fromHex('0001f200')))
 })
 
+test('a carry that makes another carry is folded in too', () => {
+  assert.equal(internetChecksum(fromHex('ffff ffff 0001')), 0xfffe)
+})
+
 test('nothing sums to the complement of zero', () => {
   assert.equal(internetChecksum(), 0xffff)
 })

@@ -66,6 +66,10 @@ describe('the first check that fails is the one that explains most', () => {
   })
 })
 
+test('an authentication type that nobody could have configured is said to be unsupported', () => {
+  assert.match(verdict(craft(V2, { change: byte(4, 2) }), V2).detail, /type 2 is not supported/)
+})
+
 describe('lookalikes are named', () => {
   test('CARP: 36 bytes that claim 7 addresses', () => {
     const change = (): Uint8Array => Uint8Array.of(0x21, V2.vrid, 100, 7, ...new Uint8Array(32))

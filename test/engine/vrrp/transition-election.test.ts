@@ -46,6 +46,14 @@ describe('entering the election', () => {
   })
 })
 
+test("a master's interval is its own again", () => {
+  const router = drive(config)
+  router.startup(0)
+  router.hear(1, HIGHER_ADDRESS, { priority: 200, interval: seconds(4) })
+  router.timer(20)
+  assert.equal(router.state().masterInterval, seconds(1))
+})
+
 describe('leaving', () => {
   test('a master unbinds first and releases then', () => {
     assert.deepEqual(words(driveMaster(config).shutdown(11)), [
