@@ -22,7 +22,7 @@ export type Native = {
   readonly version: number
   /** ENODEV when there is no such interface. */
   readonly interfaceByName: (name: string) => InterfaceFacts
-  /** ENXIO when no interface has this index. */
+  /** ENODEV when no interface has this index. */
   readonly nameOfInterface: (index: number) => string
   /** An AF_PACKET descriptor that only sends. Needs CAP_NET_RAW (else EPERM). */
   readonly openPacketSocket: () => number

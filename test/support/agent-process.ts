@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
 import { createAnnounce } from '../../src/engine/io/announce.ts'
 import { listInterfaces, watchLinks } from '../../src/engine/io/links.ts'
 import { openVrrpLink } from '../../src/engine/io/vrrp-socket.ts'
@@ -37,6 +38,10 @@ const methods: Readonly<Record<string, Method>> = {
   send: (name: string, packet: string, destination: Ipv4) =>
     links.get(name)?.send(Buffer.from(packet, 'hex'), destination),
   close: (name: string) => links.get(name)?.close(),
+  /** Resolves when the link sends again: an empty packet of protocol 253 (for experiments, RFC 3692) passes. */
+  reopened: async (name: string) => {
+    while (links.get(name)?.send(EXPERIMENT, '224.0.0.18' as Ipv4).ok !== true) await setTimeout(5)
+  },
   watch: async (...names: string[]) => {
     await watchLinks(names, (state) => say({ event: 'link', ...state }))
   },
@@ -48,6 +53,8 @@ const methods: Readonly<Record<string, Method>> = {
       .split('\n')
       .filter((line) => /^([3-9]|\d\d+) socket:/.test(line)),
 }
+
+const EXPERIMENT = Buffer.from('45000014000100 0001fd0000c000020be0000012'.replace(' ', ''), 'hex')
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 

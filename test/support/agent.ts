@@ -30,12 +30,20 @@ export function startAgent(namespace: Namespace): Agent {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const inbox = createInbox()
-  const waiting = new Map<number, (reply: Reply) => void>()
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>()
   let id = 0
   createInterface({ input: child.stdout }).on('line', (line) => {
     const message: Reply | AgentEvent = JSON.parse(line)
     if ('event' in message) inbox.put(message)
-    else waiting.get(message.id)?.(message)
+    else settle(message)
+  })
+  const settle = ({ id: which, value, error }: Reply): void => {
+    if (error === undefined) waiting.get(which)?.resolve(value)
+    else waiting.get(which)?.reject(new Error(error))
+    waiting.delete(which)
+  }
+  child.once('exit', () => {
+    for (const each of waiting.keys()) settle({ id: each, error: 'the agent ended during the call' })
   })
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return
@@ -47,18 +55,10 @@ export function startAgent(namespace: Namespace): Agent {
     pid: pidOf(child),
     call: (method, ...args) => {
       id += 1
-      const mine = id
-      child.stdin.write(`${JSON.stringify({ id: mine, method, args })}\n`)
-      return new Promise((resolve, reject) => {
-        const gone = (): void => reject(new Error(`the agent ended during ${method}`))
-        child.once('exit', gone)
-        waiting.set(mine, (reply) => {
-          child.off('exit', gone)
-          waiting.delete(mine)
-          if (reply.error === undefined) resolve(reply.value)
-          else reject(new Error(reply.error))
-        })
-      })
+      const reply = Promise.withResolvers<unknown>()
+      waiting.set(id, reply)
+      child.stdin.write(`${JSON.stringify({ id, method, args })}\n`)
+      return reply.promise
     },
     next: inbox.take,
     pending: inbox.all,

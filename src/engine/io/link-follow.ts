@@ -1,7 +1,8 @@
 import { err, ok, type Result } from '../../shared/result.ts'
 import { emptyTable, type LinkTable, tableOf, tableWith, withoutReplaced } from './link-table.ts'
-import { type NetlinkFailure, type NetlinkSocket, openNetlink } from './netlink.ts'
+import { type NetlinkSocket, openNetlink } from './netlink.ts'
 import { dumpOnce } from './netlink-dump.ts'
+import type { NetlinkFailure } from './netlink-exchange.ts'
 import { decodeLink, dumpLinks, type LinkEvent, NETLINK_ROUTE, RTNLGRP_LINK } from './rtnetlink.ts'
 
 /** More rounds than this means that interfaces come and go all the time; what was read last is then good enough. */

@@ -4,8 +4,9 @@ import type { Result } from '../../shared/result.ts'
 import type { LinkState, WatchLinks } from '../ports.ts'
 import { followLinks } from './link-follow.ts'
 import { stateOf, tableOf } from './link-table.ts'
-import { type NetlinkFailure, openNetlink } from './netlink.ts'
+import { openNetlink } from './netlink.ts'
 import { dumpOnce } from './netlink-dump.ts'
+import type { NetlinkFailure } from './netlink-exchange.ts'
 import { decodeAddress, decodeLink, dumpAddresses, dumpLinks, NETLINK_ROUTE } from './rtnetlink.ts'
 
 /** Needs no capability. Rejects with a UserError when interfaces cannot be read at all. */

@@ -1,5 +1,6 @@
-import { err, ok, type Result } from '../../shared/result.ts'
-import type { NetlinkFailure, NetlinkReply, NetlinkSocket } from './netlink.ts'
+import { err, type Result } from '../../shared/result.ts'
+import type { NetlinkSocket } from './netlink.ts'
+import type { NetlinkFailure } from './netlink-exchange.ts'
 import type { NetlinkMessage, NetlinkRequest } from './netlink-message.ts'
 
 /** Interruptions in a row that are forgiven: each means that the kernel's tables changed while they were read. */
@@ -15,15 +16,4 @@ export async function dumpOnce(
     if (reply === undefined) return err({ code: 'EBADMSG', message: 'no reply' })
     if (reply.ok || reply.error.code !== 'DUMP_INTERRUPTED' || attempt === ATTEMPTS) return reply
   }
-}
-
-/** The first failure that `forgiven` does not name. */
-export function firstFailure(
-  replies: readonly NetlinkReply[],
-  forgiven: readonly string[],
-): Result<void, { readonly at: number; readonly failure: NetlinkFailure }> {
-  for (const [at, reply] of replies.entries()) {
-    if (!reply.ok && !forgiven.includes(reply.error.code)) return err({ at, failure: reply.error })
-  }
-  return ok(undefined)
 }

@@ -38,10 +38,11 @@ export function openRawIp(
   options: RawIpOptions,
   onPacket: (packet: Uint8Array) => void,
   onFailure: (message: string) => void,
+  create: typeof createSocket = createSocket,
 ): Result<RawIp, string> {
   let socket: Socket
   try {
-    socket = createSocket({ protocol: options.protocol, bufferSize: LARGEST_PACKET })
+    socket = create({ protocol: options.protocol, bufferSize: LARGEST_PACKET })
   } catch (thrown) {
     return err(describe(messageOf(thrown)))
   }

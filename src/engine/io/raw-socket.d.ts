@@ -10,6 +10,7 @@ declare module 'raw-socket' {
     setOption(level: number, option: number, value: Uint8Array, length: number): void
     on(event: 'recvReady', listener: () => void): void
     removeAllListeners(event: 'recvReady'): void
+    emit(event: 'error', error: Error): void
   }
   export type Socket = {
     readonly wrap: SocketWrap

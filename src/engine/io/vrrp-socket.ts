@@ -2,7 +2,7 @@ import { errnoCode, native } from '../../native/index.ts'
 import { messageOf } from '../../shared/errors.ts'
 import { type Ipv4, ipv4ToBytes } from '../../shared/ip.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
-import type { OpenVrrpLink, VrrpLink } from '../ports.ts'
+import type { OpenVrrpLink } from '../ports.ts'
 import { openNetlink } from './netlink.ts'
 import { concat, text, u32 } from './netlink-message.ts'
 import { openRawIp, type RawIp, type SocketOption } from './raw-ip.ts'
@@ -41,26 +41,55 @@ const RETRY_MS = 1_000
  * an error, and the link opens itself again (with its membership) when the interface is back. `source` stands in the
  * packets; the kernel is not told, so that a source address that is being renewed does not silence a master.
  */
-export const openVrrpLink: OpenVrrpLink = (options, onPacket, onError) => {
-  const link = createLink(options.interface, onPacket, onError)
-  const opened = link.check()
-  if (!opened.ok) {
-    link.close()
-    return opened
+export const openVrrpLink: OpenVrrpLink = ({ interface: name }, onPacket, onError) => {
+  let closed = false
+  const heal = (): void => {
+    if (closed) return
+    const before = holder.problem()
+    const checked = holder.check()
+    if (!checked.ok && checked.error !== before) onError(checked.error)
   }
-  return ok({ send: link.send, close: link.close })
+  const holder = createHolder(name, onPacket, onError)
+  const opened = holder.check()
+  if (!opened.ok) return opened
+
+  const watch = watchInterface(name, heal)
+  const retry = setInterval(() => {
+    if (holder.socket() === undefined) heal()
+  }, RETRY_MS)
+  return ok({
+    send: (packet, destination) => {
+      const socket = holder.socket()
+      const sent = socket?.send(packet, destination) ?? err(holder.problem() ?? `the VRRP socket on ${name} is closed`)
+      // The interface may have been replaced without the event having reached us yet.
+      if (!sent.ok && socket !== undefined) setImmediate(heal)
+      return sent
+    },
+    close: () => {
+      closed = true
+      clearInterval(retry)
+      watch.close()
+      holder.drop(`the VRRP socket on ${name} is closed`)
+    },
+  })
 }
 
-type SelfHealingLink = VrrpLink & { readonly check: () => Result<void, string> }
+type Holder = {
+  readonly socket: () => RawIp | undefined
+  /** Why there is no socket. */
+  readonly problem: () => string | undefined
+  /** Makes sure that the socket is that of the interface which has the name now. */
+  readonly check: () => Result<void, string>
+  readonly drop: (problem: string) => void
+}
 
-function createLink(
+function createHolder(
   name: string,
   onPacket: (packet: Uint8Array) => void,
-  onError: (message: string) => void,
-): SelfHealingLink {
+  onFailure: (message: string) => void,
+): Holder {
   let current: { readonly socket: RawIp; readonly index: number } | undefined
-  let problem = `the VRRP socket on ${name} is closed`
-  let retry: NodeJS.Timeout | undefined
+  let problem: string | undefined
 
   const drop = (message: string): Result<void, string> => {
     current?.socket.close()
@@ -68,44 +97,24 @@ function createLink(
     problem = message
     return err(message)
   }
-  const check = (): Result<void, string> => {
-    const index = indexOf(name)
-    if (!index.ok) return drop(index.error)
-    if (current?.index === index.value) return ok(undefined)
-    current?.socket.close()
-    const socket = openOn(name, index.value, onPacket, (message) => lose(`VRRP socket on ${name}: ${message}`))
-    if (!socket.ok) return drop(`cannot open the VRRP socket on ${name}: ${socket.error}`)
-    current = { socket: socket.value, index: index.value }
-    return ok(undefined)
+  const fail = (message: string): void => {
+    drop(`VRRP socket on ${name}: ${message}`)
+    onFailure(`VRRP socket on ${name}: ${message}`)
   }
-  const lose = (message: string): void => {
-    drop(message)
-    onError(message)
-  }
-  const heal = (): void => {
-    const before = problem
-    const had = current !== undefined
-    const checked = check()
-    if (!checked.ok && (had || checked.error !== before)) onError(checked.error)
-  }
-  const watch = watchInterface(name, heal)
-  retry = setInterval(() => {
-    if (current === undefined) heal()
-  }, RETRY_MS)
-
   return {
-    check,
-    send: (packet, destination) => {
-      const sent = current?.socket.send(packet, destination) ?? err(problem)
-      // The interface may have been replaced without the event having reached us yet.
-      if (!sent.ok && current !== undefined) setImmediate(() => retry !== undefined && heal())
-      return sent
-    },
-    close: () => {
-      clearInterval(retry)
-      retry = undefined
-      watch.close()
-      drop(`the VRRP socket on ${name} is closed`)
+    socket: () => current?.socket,
+    problem: () => problem,
+    drop,
+    check: () => {
+      const index = indexOf(name)
+      if (!index.ok) return drop(index.error)
+      if (current?.index === index.value) return ok(undefined)
+      current?.socket.close()
+      const socket = openOn(name, index.value, onPacket, fail)
+      if (!socket.ok) return drop(`cannot open the VRRP socket on ${name}: ${socket.error}`)
+      current = { socket: socket.value, index: index.value }
+      problem = undefined
+      return ok(undefined)
     },
   }
 }

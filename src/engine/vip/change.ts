@@ -1,6 +1,6 @@
 import { formatPrefix } from '../../shared/ip.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
-import type { NetlinkFailure, NetlinkReply } from '../io/netlink.ts'
+import type { NetlinkFailure, NetlinkReply } from '../io/netlink-exchange.ts'
 import type { Interfaces } from './interfaces.ts'
 import type { AddressKernel } from './kernel.ts'
 import { differences, type Plan, type Present, planAddresses, type Wanted } from './plan.ts'

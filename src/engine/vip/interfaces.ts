@@ -21,7 +21,7 @@ export const kernelInterfaces: Interfaces = {
     try {
       return native().nameOfInterface(index)
     } catch (thrown) {
-      if (errnoCode(thrown) !== 'ENXIO' && errnoCode(thrown) !== 'ENODEV') throw thrown
+      if (errnoCode(thrown) !== 'ENODEV') throw thrown
       return undefined
     }
   },

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '../../shared/result.ts'
-import { type NetlinkFailure, type NetlinkReply, type NetlinkSocket, openNetlink } from '../io/netlink.ts'
+import { type NetlinkSocket, openNetlink } from '../io/netlink.ts'
 import { dumpOnce } from '../io/netlink-dump.ts'
+import type { NetlinkFailure, NetlinkReply } from '../io/netlink-exchange.ts'
 import type { NetlinkRequest } from '../io/netlink-message.ts'
 import {
   addAddress,
@@ -33,46 +34,58 @@ const BATCH = 64
 
 /** Over one rtnetlink socket, opened when first needed and again after it failed. Changes need CAP_NET_ADMIN. */
 export function createAddressKernel(): AddressKernel {
-  let socket: NetlinkSocket | undefined
-  let closed = false
-
-  const drop = (): void => {
-    socket?.close()
-    socket = undefined
-  }
-  const withSocket = (): Result<NetlinkSocket, NetlinkFailure> => {
-    if (closed) return err({ code: 'EBADF', message: 'the address port is closed' })
-    if (socket !== undefined) return ok(socket)
-    const opened = openNetlink({ protocol: NETLINK_ROUTE, onLost: drop })
-    if (opened.ok) socket = opened.value
-    return opened
-  }
-  const dropDead = (replies: readonly NetlinkReply[]): void => {
-    if (replies.some((reply) => !reply.ok && reply.error.code === 'ETIMEDOUT')) drop()
-  }
+  const session = createSession()
   const change = async (requests: readonly NetlinkRequest[]): Promise<readonly NetlinkReply[]> => {
     const replies: NetlinkReply[] = []
     for (let at = 0; at < requests.length; at += BATCH) {
       const batch = requests.slice(at, at + BATCH)
-      const opened = withSocket()
+      const opened = session.socket()
       const answered = opened.ok ? await opened.value.transact(batch) : batch.map(() => opened)
-      dropDead(answered)
+      session.judge(answered)
       replies.push(...answered)
     }
     return replies
   }
-
   return {
     list: async () => {
-      const opened = withSocket()
+      const opened = session.socket()
       if (!opened.ok) return opened
       const dump = await dumpOnce(opened.value, dumpAddresses())
-      dropDead([dump])
+      session.judge([dump])
       return dump.ok ? ok(dump.value.flatMap((message) => decodeAddress(message) ?? [])) : dump
     },
     add: (addresses) => change(addresses.map((each) => addAddress(each, each.ownRoute ? 0 : IFA_F_NOPREFIXROUTE))),
     remove: (addresses) => change(addresses.map(removeAddress)),
     promote: (interfaceIndexes) => change(interfaceIndexes.map(promoteSecondaries)),
+    close: session.close,
+  }
+}
+
+type Session = {
+  readonly socket: () => Result<NetlinkSocket, NetlinkFailure>
+  /** A socket that did not answer is given up. */
+  readonly judge: (replies: readonly NetlinkReply[]) => void
+  readonly close: () => void
+}
+
+function createSession(): Session {
+  let socket: NetlinkSocket | undefined
+  let closed = false
+  const drop = (): void => {
+    socket?.close()
+    socket = undefined
+  }
+  return {
+    socket: () => {
+      if (closed) return err({ code: 'EBADF', message: 'the address port is closed' })
+      if (socket !== undefined) return ok(socket)
+      const opened = openNetlink({ protocol: NETLINK_ROUTE, onLost: drop })
+      if (opened.ok) socket = opened.value
+      return opened
+    },
+    judge: (replies) => {
+      if (replies.some((reply) => !reply.ok && reply.error.code === 'ETIMEDOUT')) drop()
+    },
     close: () => {
       closed = true
       drop()

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createClock, delayUntil, now } from '../../../src/engine/io/clock.ts'
+import { fromMillis, fromSeconds, micros, plus } from '../../../src/shared/units.ts'
+
+test('now is CLOCK_MONOTONIC in whole microseconds', () => {
+  const [before, at, after] = [process.hrtime.bigint(), now(), process.hrtime.bigint()]
+  assert.ok(Number.isInteger(at))
+  assert.ok(BigInt(at) >= before / 1_000n && BigInt(at) <= after / 1_000n)
+})
+
+test('wakes once, never before the deadline', async () => {
+  const clock = createClock()
+  for (const wait of [0.2, 1, 2.5, 7.9]) {
+    const deadline = plus(clock.now(), fromMillis(wait))
+    const woken = await new Promise<number>((resolve) => clock.wakeAt(deadline, () => resolve(clock.now())))
+    assert.ok(woken >= deadline, `${wait} ms: woken ${deadline - woken} us early`)
+  }
+})
+
+test('is not early after a stall either, when the loop’s own time stamp is old', async () => {
+  const clock = createClock()
+  const until = plus(clock.now(), fromMillis(6))
+  while (clock.now() < until);
+  const deadline = plus(clock.now(), fromMillis(4))
+  const woken = await new Promise<number>((resolve) => clock.wakeAt(deadline, () => resolve(clock.now())))
+  assert.ok(woken >= deadline, `woken ${deadline - woken} us early`)
+})
+
+test('a deadline in the past wakes at the next turn, not within the call', async () => {
+  const clock = createClock()
+  let called = false
+  const woken = new Promise<void>((resolve) =>
+    clock.wakeAt(micros(0), () => {
+      called = true
+      resolve()
+    }),
+  )
+  assert.equal(called, false)
+  await woken
+})
+
+test('arming again replaces the deadline; undefined disarms', async () => {
+  const clock = createClock()
+  const woken: string[] = []
+  await new Promise<void>((resolve) => {
+    clock.wakeAt(plus(clock.now(), fromMillis(1)), () => woken.push('first'))
+    clock.wakeAt(plus(clock.now(), fromMillis(3)), () => {
+      woken.push('second')
+      resolve()
+    })
+  })
+  const other = createClock()
+  clock.wakeAt(plus(clock.now(), fromMillis(1)), () => woken.push('disarmed'))
+  clock.wakeAt(undefined, () => woken.push('never'))
+  await new Promise<void>((resolve) => other.wakeAt(plus(other.now(), fromMillis(5)), resolve))
+  assert.deepEqual(woken, ['second'])
+})
+
+test('the delay is at least 1 ms and at most what a timer keeps', () => {
+  const at = fromSeconds(100)
+  assert.equal(delayUntil(at, at), 1)
+  assert.equal(delayUntil(micros(at - 5_000), at), 1)
+  assert.equal(delayUntil(plus(at, micros(1)), at), 1)
+  assert.equal(delayUntil(plus(at, micros(1_001)), at), 2)
+  assert.equal(delayUntil(plus(at, fromSeconds(60 * 86_400)), at), 2 ** 31 - 1)
+})
+
+test('a deadline beyond the longest timer does not wake at once', async () => {
+  const clock = createClock()
+  let woken = false
+  clock.wakeAt(plus(clock.now(), fromSeconds(60 * 86_400)), () => {
+    woken = true
+  })
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  clock.wakeAt(undefined, () => undefined)
+  assert.equal(woken, false)
+})

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { addonCandidates, errnoCode, loadAddon, native } from '../../src/native/index.ts'
+import { EXIT, UserError } from '../../src/shared/errors.ts'
+
+const invalid = { name: 'TypeError', code: 'ERR_INVALID_ARG' }
+
+test('an interface is described by its name, and named by its index', () => {
+  const loopback = native().interfaceByName('lo')
+  assert.equal(native().nameOfInterface(loopback.index), 'lo')
+  assert.equal(loopback.hardwareType, 772, 'ARPHRD_LOOPBACK')
+  assert.deepEqual(loopback.hardwareAddress, new Uint8Array(6))
+  assert.notEqual(loopback.flags & 0x8, 0, 'IFF_LOOPBACK')
+})
+
+test('a failing system call throws an Error with the errno name and the call', () => {
+  assert.throws(() => native().interfaceByName('haup-none'), { code: 'ENODEV', syscall: 'SIOCGIFINDEX' })
+  assert.throws(() => native().nameOfInterface(2 ** 31 - 1), { code: 'ENODEV', syscall: 'SIOCGIFNAME' })
+  assert.throws(() => native().closeDescriptor(1_000_000), { code: 'EBADF', syscall: 'close' })
+  assert.throws(() => native().sendFrame(1_000_000, 1, new Uint8Array(42)), { code: 'EBADF', syscall: 'sendto' })
+})
+
+test('interface names are text of 1 to 15 bytes without NUL', () => {
+  for (const name of ['', 'sixteen-bytes-xx', 'a\0b', 'ä'.repeat(8), 3, null, undefined, {}]) {
+    assert.throws(() => Reflect.apply(native().interfaceByName, undefined, [name]), invalid, String(name))
+  }
+})
+
+test('numbers are whole and in range', () => {
+  for (const index of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '1', null]) {
+    assert.throws(() => Reflect.apply(native().nameOfInterface, undefined, [index]), invalid, String(index))
+  }
+  assert.throws(() => native().closeDescriptor(2), invalid, 'standard streams are not closed')
+  assert.throws(() => native().sealRawSockets(256), invalid)
+})
+
+test('a frame is a Uint8Array that holds a link-layer header at least', () => {
+  for (const frame of [new Uint8Array(13), new Uint8Array(65_536), new Uint16Array(42), 'x'.repeat(42), [1, 2]]) {
+    assert.throws(() => Reflect.apply(native().sendFrame, undefined, [3, 1, frame]), invalid)
+  }
+})
+
+test('missing and surplus arguments are refused', () => {
+  assert.throws(() => Reflect.apply(native().interfaceByName, undefined, []), invalid)
+  assert.throws(() => Reflect.apply(native().openPacketSocket, undefined, [1]), invalid)
+})
+
+test('descriptors can be opened and closed, once', () => {
+  const descriptor = native().openPacketSocket()
+  native().closeDescriptor(descriptor)
+  assert.throws(() => native().closeDescriptor(descriptor), { code: 'EBADF' })
+})
+
+test('without a built addon the error says how to build it', (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'haup-native-'))
+  t.after(() => rmSync(root, { recursive: true }))
+  assert.throws(() => loadAddon(root), isUnusable(/is missing/))
+  const [inSources, installed] = addonCandidates(root)
+  assert.equal(inSources, join(root, 'src/native/build/Release/haup_native.node'))
+  assert.equal(installed, join(root, 'build/Release/haup_native.node'))
+  mkdirSync(dirname(String(installed)), { recursive: true })
+  writeFileSync(String(installed), 'no shared object')
+  assert.throws(() => loadAddon(root), isUnusable(/cannot be loaded/))
+})
+
+test('only errors with a code have an errno name', () => {
+  assert.equal(errnoCode(Object.assign(new Error('x'), { code: 'ENODEV' })), 'ENODEV')
+  assert.equal(errnoCode(new Error('x')), undefined)
+  assert.equal(errnoCode({ code: 'ENODEV' }), undefined)
+})
+
+const isUnusable = (message: RegExp) => (thrown: unknown) => {
+  assert.ok(thrown instanceof UserError)
+  assert.match(thrown.message, message)
+  assert.equal(thrown.code, 'native.unusable')
+  assert.equal(thrown.exitCode, EXIT.environment)
+  assert.match(thrown.nextSteps.join(), /npm run setup/)
+  return true
+}
