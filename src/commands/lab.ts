@@ -17,8 +17,15 @@ machine's own network and services, and removes everything at the end.`
     { description: 'Remove what was kept or left behind', command: '<%= config.bin %> lab --clean' },
   ]
   static override flags = {
-    keep: boolean({ description: 'leave the lab running at the end, and say how to enter it', exclusive: ['clean'] }),
-    clean: boolean({ description: 'remove labs that were kept or left behind by a crash, and do nothing else' }),
+    keep: boolean({
+      default: false,
+      description: 'leave the lab running at the end, and say how to enter it',
+      exclusive: ['clean'],
+    }),
+    clean: boolean({
+      default: false,
+      description: 'remove labs that were kept or left behind by a crash, and do nothing else',
+    }),
   }
 
   override async run(): Promise<JsonObject> {

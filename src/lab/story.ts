@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { packageRoot } from '../shared/package-root.ts'
 import type { Box } from './box.ts'
 import type { LabClient } from './client.ts'
+import { holdersOf } from './holders.ts'
 import { buildLab, type Lab } from './lab.ts'
 import { monotonicMs } from './monotonic.ts'
 import { describeView, drawTopology, type StepResult, TABLE_FOOT, TABLE_HEAD, tableRows, wrap } from './report.ts'
@@ -47,14 +48,14 @@ export async function playStory(options: StoryOptions): Promise<Story> {
 async function play(lab: Lab, { print, signal }: StoryOptions): Promise<readonly StepResult[]> {
   const [web1, web2] = [lab.box('web1'), lab.box('web2')]
   print(['', ...drawTopology(lab.topology, VIRTUAL_ADDRESS), ''])
-  await setUpBoxes(lab, print)
+  await setUpBoxes(web1, web2, lab.topology, print)
   const client = lab.startClient(VIRTUAL_ADDRESS)
   print([`waiting until ${web1.name} serves ${VIRTUAL_ADDRESS} ...`])
   await client.servedSteadily([web1.name], 0, STEP_LIMIT_MS)
   for (const box of lab.boxes) await showStatus(box, print)
   const results: StepResult[] = []
   try {
-    for (const step of planScenarios(web1, web2, lab.topology)) results.push(await playStep(step, client, print))
+    for (const step of planScenarios(web1, web2, lab.topology)) results.push(await playStep(step, lab, client, print))
   } finally {
     if (!signal.aborted) print(['', ...TABLE_HEAD, ...tableRows(results), ...TABLE_FOOT, ''])
   }
@@ -67,10 +68,10 @@ async function showStatus(box: Box, print: StoryOptions['print']): Promise<void>
   print(['', `${box.name}# haup status`, ...`${stdout}${stderr}`.trimEnd().split('\n')])
 }
 
-async function playStep(step: Step, client: LabClient, print: StoryOptions['print']): Promise<StepResult> {
+async function playStep(step: Step, lab: Lab, client: LabClient, print: StoryOptions['print']): Promise<StepResult> {
   print(['', `${step.scenario}. web1: ${step.title}`])
   const from = monotonicMs() - LEAD_MS
-  const remark = await step.act()
+  const told = await step.act()
   const acted = monotonicMs()
   const progress = setInterval(() => {
     const seconds = Math.round((monotonicMs() - acted) / 1_000)
@@ -82,9 +83,14 @@ async function playStep(step: Step, client: LabClient, print: StoryOptions['prin
     clearInterval(progress)
   }
   const view = await client.viewSince(from)
+  const remark = told ?? tellHolders(await holdersOf(lab.boxes, VIRTUAL_ADDRESS))
   print([`   ${describeView(view)}`, ...wrap(remark ?? '')])
   return { scenario: step.scenario, title: step.title, remark, view }
 }
+
+/** One holder is as it should be. */
+const tellHolders = (holders: readonly string[]): string | undefined =>
+  holders.length === 1 ? undefined : `now ${holders.length} boxes have the address bound: ${holders.join(', ')}`
 
 /** Never resolves. */
 const aborted = (signal: AbortSignal): Promise<never> =>

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { z } from 'zod'
 import type { Box } from '../../../src/lab/box.ts'
+import { holdersOf } from '../../../src/lab/holders.ts'
 import { buildLab, type Lab } from '../../../src/lab/lab.ts'
 import { monotonicMs } from '../../../src/lab/monotonic.ts'
-import { runOrThrow } from '../../../src/lab/run.ts'
 import { configure, type PairOptions, VIP } from './config.ts'
 
 /** Two boxes with running engines, web1 master, and a client. */
@@ -34,10 +33,7 @@ export const anyStateChange = /"code":"vrrp.state"/
 export const logged = (code: string): RegExp => new RegExp(`"code":"${code.replaceAll('.', '\\.')}"`)
 
 /** The boxes that have the address in their kernel, whatever their engines think. */
-export async function holders(lab: Lab, address: string = VIP): Promise<string[]> {
-  const held = await Promise.all(lab.boxes.map((box) => addressesOf(box.host.namespace)))
-  return lab.boxes.filter((_, index) => held[index]?.includes(address)).map((box) => box.name)
-}
+export const holders = (lab: Lab, address: string = VIP): Promise<readonly string[]> => holdersOf(lab.boxes, address)
 
 /**
  * Resolves when these boxes hold the address and no others: the log tells of a change before the kernel has followed.
@@ -51,10 +47,3 @@ export async function untilHolders(lab: Lab, expected: readonly string[], addres
     if (monotonicMs() > deadline) throw new Error(`${address} is held by [${held}] instead of [${expected}]`)
   }
 }
-
-async function addressesOf(namespace: string): Promise<string[]> {
-  const json: unknown = JSON.parse(await runOrThrow(['ip', '-n', namespace, '-json', '-4', 'addr', 'show']))
-  return linksSchema.parse(json).flatMap((link) => (link.addr_info ?? []).map((info) => info.local ?? ''))
-}
-
-const linksSchema = z.array(z.object({ addr_info: z.array(z.object({ local: z.string().optional() })).optional() }))
