@@ -2,7 +2,8 @@
   "targets": [
     {
       "target_name": "haup_native",
-      "sources": ["addon.c", "arguments.c", "errors.c", "interface.c", "packet-socket.c", "descriptor.c"],
+      "sources": ["addon.c", "arguments.c", "errors.c", "interface.c", "packet-socket.c", "descriptor.c",
+                  "unix-datagram.c"],
       "cflags": ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"],
       "defines": ["NAPI_VERSION=9"]
     }

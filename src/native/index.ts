@@ -28,13 +28,20 @@ export type Native = {
   readonly openPacketSocket: () => number
   /** Hands one whole link-layer frame to the kernel; never blocks. ENETDOWN, ENXIO, ENOBUFS. */
   readonly sendFrame: (descriptor: number, interfaceIndex: number, frame: Uint8Array) => void
+  /** A socket that sends datagrams to unix sockets and receives none. */
+  readonly openUnixDatagramSocket: () => number
+  /**
+   * Sends one datagram to `/path` or `@abstract-name`; never blocks. ENOENT and ECONNREFUSED when nobody listens, EAGAIN
+   * when the receiver is full, EMSGSIZE.
+   */
+  readonly sendUnixDatagram: (descriptor: number, name: string, data: Uint8Array) => void
   readonly closeDescriptor: (descriptor: number) => void
   /** Makes this process's raw sockets of an IP protocol close-on-exec; returns how many there are. */
   readonly sealRawSockets: (protocol: number) => number
 }
 
 /** As in addon.c. */
-const VERSION = 1
+const VERSION = 2
 
 let loaded: Native | undefined
 
