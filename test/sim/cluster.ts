@@ -54,7 +54,7 @@ export function createCluster(seed: number, options: ClusterOptions): Cluster {
   const shortest = fromMillis(version === 2 ? random.pick([1_000, 2_000]) : random.pick([10, 50, 250, 1_000]))
   const uneven = version === 3 && random.chance(0.3)
   // With five times the shortest, a node that does not learn the master's interval claims between two of its adverts.
-  const limits = limitsFor(uneven ? micros(5 * shortest) : shortest, shortest, random.pick([0.002, 0.03, 0.08]))
+  const limits = limitsFor(uneven ? micros(5 * shortest) : shortest, shortest, random)
   const fair: Weather = {
     delay: [options.jitter ? ZERO : limits.delivery, limits.delivery],
     loss: 0,
@@ -87,10 +87,17 @@ export function createCluster(seed: number, options: ClusterOptions): Cluster {
   return { seed, timeline, lan, random, nodes: [addNode(0), ...others], limits, fair, config, trace, note }
 }
 
-/** `way` is the longest delivery in shortest intervals: far shorter than a bind at times, longer at others. */
-function limitsFor(interval: Micros, shortest: Micros, way: number): Limits {
-  const [pickup, binding] = [micros(shortest * 0.03), micros(shortest * 0.02)]
-  return { interval, delivery: micros(shortest * way), pickup, binding, release: micros(pickup + 3 * binding + 10) }
+/** All in parts of the shortest interval. A bind takes far longer than a delivery at times, or far less. */
+function limitsFor(interval: Micros, shortest: Micros, random: Random): Limits {
+  const pickup = micros(shortest * random.pick([0.002, 0.03]))
+  const binding = micros(shortest * random.pick([0.01, 0.06]))
+  return {
+    interval,
+    delivery: micros(shortest * random.pick([0.002, 0.03, 0.08])),
+    pickup,
+    binding,
+    release: micros(pickup + 3 * binding + 10),
+  }
 }
 
 /** With no advert lost: the claimant's first advert reaches the other one, which lets go. */
