@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ANSWER_KEYS, type AnswerKey, type Answers } from '../../../src/cli/services/init-answers.ts'
+import { flagOf, QUESTIONS } from '../../../src/cli/services/init-questions.ts'
+import { validator } from '../../../src/cli/services/init-wizard.ts'
+
+const BEFORE: Answers = { node: 'web1', address: '192.0.2.11', peer: 'web2', 'peer-address': '192.0.2.12' }
+
+function judge(key: AnswerKey, text: string, before: Answers = BEFORE) {
+  const question = QUESTIONS.find((candidate) => candidate.key === key)
+  assert.ok(question, key)
+  return question.check(text, before)
+}
+
+test('every answer has one question', () => {
+  assert.deepEqual(QUESTIONS.map(({ key }) => key).toSorted(), ANSWER_KEYS.toSorted())
+  assert.equal(new Set(QUESTIONS.map(({ key }) => flagOf(key))).size, ANSWER_KEYS.length)
+})
+
+const GOOD: Readonly<Record<AnswerKey, readonly string[]>> = {
+  cluster: ['shop', 'a-b.c_1'],
+  node: ['web1'],
+  address: ['192.0.2.11'],
+  interface: ['', 'eth0', 'bond0.12'],
+  peer: ['web2'],
+  'peer-address': ['192.0.2.12'],
+  vip: ['192.0.2.100/24', '192.0.2.100,192.0.2.101/32', '192.0.2.100 192.0.2.101'],
+  'active-active': ['no'],
+  instance: ['www'],
+  prefer: ['web1', 'web2'],
+  vrid: ['1', '255'],
+  'vrrp-version': ['2', '3'],
+  'advert-interval': ['10ms', '1s', '40.95s'],
+  preempt: ['yes', 'no'],
+  password: ['', 'secret', '12345678'],
+  service: ['nginx'],
+  'probe-url': ['http://127.0.0.1/', 'https://localhost:8443/x'],
+  'probe-status': ['200', '200-399', '200,301-302'],
+  restart: ['none', 'nginx.service', '/usr/sbin/nginx -c /etc/n.conf'],
+  'pid-file': ['', '/run/nginx.pid'],
+  'config-test': ['none', 'nginx -t', '/usr/sbin/nginx -t'],
+  'restart-budget': ['2 within 60s'],
+}
+
+const BAD: Readonly<Record<AnswerKey, readonly string[]>> = {
+  cluster: ['', 'a b'],
+  node: ['', '-x'],
+  address: ['', '192.0.2', 'fe80::1', '127.0.0.1'],
+  interface: ['eth 0', 'a-name-that-is-too-long'],
+  peer: ['', 'web1'],
+  'peer-address': ['', '192.0.2.11'],
+  vip: ['', '192.0.2.11', '192.0.2.12/24', '192.0.2.100/33', '192.0.2.100,192.0.2.100/24', '192.0.2.255/24'],
+  'active-active': ['yes', 'maybe'],
+  instance: [''],
+  prefer: ['', 'web3'],
+  vrid: ['0', '256', '-1', '1.5', 'x', ''],
+  'vrrp-version': ['1', '4', ''],
+  'advert-interval': ['1', '15ms', '41s', '5ms'],
+  preempt: ['true', ''],
+  password: ['123456789', 'pässwörd', 'a\u0007b'],
+  service: ['a/b'],
+  'probe-url': ['', '127.0.0.1', 'http://[::1]/', 'ftp://x/', 'http://u:p@x/'],
+  'probe-status': ['', '99', '600', '399-200', 'ok'],
+  restart: ['', 'nginx', 'nginx -s start', 'nginx.timer'],
+  'pid-file': ['nginx.pid'],
+  'config-test': ['', './test', 'bin/test'],
+  'restart-budget': ['2', '2 per 60s', '2 within 60'],
+}
+
+for (const key of ANSWER_KEYS) {
+  test(key, () => {
+    for (const text of GOOD[key]) assert.equal(judge(key, text), undefined, `"${text}" is good`)
+    for (const text of BAD[key]) assert.ok(judge(key, text) !== undefined, `"${text}" is not good`)
+  })
+}
+
+test('VRRPv2 has whole seconds', () => {
+  const v2 = { ...BEFORE, 'vrrp-version': '2' }
+  assert.equal(judge('advert-interval', '255s', v2), undefined)
+  assert.match(judge('advert-interval', '1500ms', v2)?.message ?? '', /whole seconds/)
+  assert.ok(judge('advert-interval', '100ms', v2))
+})
+
+test('active/active needs two addresses', () => {
+  assert.ok(judge('active-active', 'yes', { ...BEFORE, vip: '192.0.2.100' }))
+  assert.equal(judge('active-active', 'yes', { ...BEFORE, vip: '192.0.2.100, 192.0.2.101' }), undefined)
+})
+
+test('a prompt says the same as a flag, in one line', () => {
+  const vrid = QUESTIONS.find(({ key }) => key === 'vrid')
+  assert.ok(vrid)
+  assert.equal(validator(vrid, BEFORE)('77'), true)
+  assert.equal(validator(vrid, BEFORE)('300'), 'must be a whole number from 1 to 255, not 300')
+  const budget = QUESTIONS.find(({ key }) => key === 'restart-budget')
+  assert.ok(budget)
+  assert.match(String(validator(budget, BEFORE)('2\u001b[31m')), /write it as: 2 within 60s/)
+})
