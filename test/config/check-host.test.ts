@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { checkAgainstHost, type HostInterface } from '../../src/config/check-host.ts'
+import { formatPath } from '../../src/config/finding.ts'
+import { parseIpv4Prefix } from '../../src/shared/ip.ts'
+import { configOf, VALID } from './fixture.ts'
+
+const host = (name: string, ...prefixes: string[]): HostInterface => ({
+  name,
+  addresses: prefixes.map((text) => {
+    const parsed = parseIpv4Prefix(text)
+    assert.ok(parsed.ok)
+    return parsed.value
+  }),
+})
+
+function findings(text: string, ...interfaces: HostInterface[]): string[] {
+  const config = configOf(text)
+  const [node] = config.nodes
+  assert.ok(node)
+  return checkAgainstHost(config, node, interfaces).map(({ severity, path, message }) => {
+    assert.equal(severity, 'warning')
+    return `${formatPath(path)}: ${message}`
+  })
+}
+
+const eth0 = host('eth0', '192.0.2.11/24')
+const eth1 = host('eth1', '192.0.2.200/25', '10.0.0.1/8')
+
+test('a box as the file says', () => {
+  assert.deepEqual(findings(VALID, eth0, host('eth1', '192.0.2.5/24')), [])
+})
+
+test('addresses outside the subnets of their interface', () => {
+  assert.deepEqual(findings(VALID, eth0, eth1), [
+    'instances.www.virtual_addresses[1]: 192.0.2.101/32 is outside the subnets of eth1 (192.0.2.200/25, 10.0.0.1/8)',
+  ])
+})
+
+test('interfaces that are not there', () => {
+  assert.deepEqual(findings(VALID, eth0), [
+    'instances.www.virtual_addresses[1].interface: this box has no interface eth1',
+  ])
+  const lines = findings(VALID.replaceAll('eth0', 'eth7'), eth0, host('eth1', '192.0.2.5/24'))
+  assert.deepEqual(lines, [
+    'nodes.web1.interface: 192.0.2.11 is on eth0, not eth7',
+    'nodes.web1.interface: this box has no interface eth7',
+    'instances.www.interface: this box has no interface eth7',
+  ])
+})
+
+test('a node whose address is not here', () => {
+  const text = VALID.replaceAll(/ +interface: eth0\n/g, '')
+  assert.match(findings(text, host('eth1', '192.0.2.5/24'))[0] ?? '', /no interface of this box has 192.0.2.11/)
+})
