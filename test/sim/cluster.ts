@@ -112,8 +112,9 @@ export const overlapLimitWithJitter = (limits: Limits): Micros =>
 
 /**
  * From the last disturbance until one node holds the address for good. Every Master_Down_Timer that runs is at most four
- * intervals long, preempting ones included, and five when LAST_RESORT leaves the claim to whoever released; whoever has claimed by then settles it within two overlaps. A tolerated lower
- * master is first heard within one interval, then the delay runs, then the timer once more.
+ * intervals long, preempting ones included, and five when LAST_RESORT leaves the claim to whoever released; whoever has
+ * claimed by then settles it within two overlaps. A tolerated lower master is first heard within one interval, then the
+ * delay runs, then the timer once more.
  */
 export const settleLimit = (limits: Limits, preemptDelay: Micros): Micros =>
   micros(

@@ -46,7 +46,8 @@ import { LAST_RESORT, OWNER } from './types.ts'
  *  - The first wait uses the longest of our own, the configured and the last heard interval, not our own alone (6.4.1).
  *  - LAST_RESORT is how a master says that it cannot serve. A higher backup then preempts it, `nopreempt` and
  *    `preempt_delay` notwithstanding. `resign` with it keeps a box in the election for the case that nobody else is left.
- *    One that hears priority 0 leaves the claim to the one who released, for the same reason.
+ *    A backup with LAST_RESORT that hears priority 0 waits five intervals instead of Skew_Time, so that whoever resigned
+ *    takes the address back when no node can serve. The price: it claims later after a stop, too.
  *  - `preempt_delay` as in keepalived: a lower master's adverts are accepted until the delay has run.
  *  - A repeated priority 0 does not start Skew_Time anew, or a flood of them would keep the address away.
  *  - A lower master (also in v2) is answered and the address announced anew, since clients may have its hardware address;

@@ -148,6 +148,15 @@ describe('resign', () => {
   })
 })
 
+test('a backup that cannot serve waits five intervals after a release: longer than the one who resigned', () => {
+  const [resigned, backup] = [driveMaster(configWith()), started(configWith(), LAST_RESORT)]
+  backup.hear(11.5, HIGHER_ADDRESS, { priority: 100 })
+  resigned.resign(12, LAST_RESORT)
+  backup.hear(12, HIGHER_ADDRESS, { priority: 0 })
+  assert.equal(backup.backup().masterDownAt, 12_000_000 + 4_996_094)
+  assert.ok(resigned.backup().masterDownAt < backup.backup().masterDownAt)
+})
+
 test('a repeated release does not start Skew_Time anew', () => {
   const router = started()
   router.hear(1, HIGHER_ADDRESS, { priority: 200 })
