@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import { formatPrefix } from '../shared/ip.ts'
 import { durationText } from '../shared/units.ts'
-import type { ConfigDocument, InstanceDocument, ServiceDocument } from './schema.ts'
+import type { ConfigDocument, InstanceDocument, NotifyDocument, ServiceDocument } from './schema.ts'
 
 /** A document in the file's own form with all defaults written out. PURE. Loading it gives the same configuration. */
 export const effectiveConfig = (document: ConfigDocument) => ({
@@ -9,6 +9,7 @@ export const effectiveConfig = (document: ConfigDocument) => ({
   nodes: document.nodes,
   instances: mapValues(document.instances, effectiveInstance),
   services: mapValues(document.services, effectiveService),
+  notify: effectiveNotify(document.notify),
 })
 
 export const effectiveYaml = (document: ConfigDocument): string =>
@@ -24,7 +25,11 @@ const effectiveInstance = (instance: InstanceDocument) => ({
   ),
   track: instance.track.map((entry) => (typeof entry === 'string' ? { service: entry, on_failure: 'release' } : entry)),
   announce_refresh: durationText(instance.announce_refresh),
+  notify: effectiveNotify(instance.notify),
 })
+
+const effectiveNotify = (notify: NotifyDocument | undefined) =>
+  notify === undefined ? undefined : { ...notify, timeout: durationText(notify.timeout) }
 
 const effectiveService = (service: ServiceDocument) => ({
   ...service,

@@ -1,6 +1,6 @@
 import type { ProbeSpec, RestartMethod, ServiceConfig } from '../probes/types.ts'
-import type { ConfigDocument, InstanceDocument, ServiceDocument } from './schema.ts'
-import type { ClusterConfig, InstanceConfig, OnFailure, VirtualAddress } from './types.ts'
+import type { ConfigDocument, InstanceDocument, NotifyDocument, ServiceDocument } from './schema.ts'
+import type { ClusterConfig, InstanceConfig, NotifyConfig, OnFailure, VirtualAddress } from './types.ts'
 
 /** From the file's form to the program's. PURE. Lists keep their order, so that an index means the same in both. */
 export const resolveConfig = (document: ConfigDocument): ClusterConfig => ({
@@ -12,6 +12,7 @@ export const resolveConfig = (document: ConfigDocument): ClusterConfig => ({
   })),
   instances: Object.entries(document.instances).map(([name, instance]) => resolveInstance(name, instance)),
   services: Object.entries(document.services).map(([name, service]) => resolveService(name, service)),
+  notify: resolveNotify(document.notify),
 })
 
 /** The password is not in the document: load.ts reads it from its file. */
@@ -34,7 +35,14 @@ const resolveInstance = (name: string, instance: InstanceDocument): InstanceConf
   ),
   whenAllDown: instance.when_all_down,
   announceRefresh: instance.announce_refresh,
+  notify: resolveNotify(instance.notify),
 })
+
+function resolveNotify(notify: NotifyDocument | undefined): NotifyConfig | undefined {
+  if (notify === undefined) return undefined
+  const { master, backup, fault, stop, any, timeout, user } = notify
+  return { on: { master, backup, fault, stop }, any, timeout, user }
+}
 
 /** A short form is a prefix itself, whose `address` is a text. */
 function resolveAddress(entry: InstanceDocument['virtual_addresses'][number]): VirtualAddress {

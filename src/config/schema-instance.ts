@@ -13,6 +13,7 @@ import {
 } from './read.ts'
 import { readInterface, readLabel, readName, readPath } from './read-text.ts'
 import { durationForm, scalar } from './scalar.ts'
+import { notifySchema } from './schema-notify.ts'
 import { byName, listOf } from './structure.ts'
 
 /** The parts of haup.yaml below `nodes:` and `instances:`. */
@@ -133,4 +134,5 @@ export const instanceSchema = z.strictObject({
     durationForm('Gratuitous ARP again and again while master; 0s = never'),
     readDuration(ZERO, longest),
   ).prefault('60s'),
+  notify: notifySchema.optional(),
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { readName } from './read-text.ts'
 import { scalar } from './scalar.ts'
 import { instanceSchema, nodeSchema } from './schema-instance.ts'
+import { notifySchema } from './schema-notify.ts'
 import { serviceSchema } from './schema-service.ts'
 import { byName } from './structure.ts'
 
@@ -20,11 +21,13 @@ export const documentSchema = z.strictObject({
   nodes: byName(nodeSchema, 'a node', MAX_NODES, 'The boxes, by name'),
   instances: byName(instanceSchema, 'an instance', MAX_INSTANCES, 'Groups of addresses that move together, by name'),
   services: byName(serviceSchema, 'a service', MAX_SERVICES, 'What must run, by name').prefault({}),
+  notify: notifySchema.optional(),
 })
 
 /** A document in which each single value is valid; defaults are filled in. */
 export type ConfigDocument = z.output<typeof documentSchema>
 export type InstanceDocument = ConfigDocument['instances'][string]
+export type NotifyDocument = NonNullable<ConfigDocument['notify']>
 export type ServiceDocument = ConfigDocument['services'][string]
 
 /** JSON Schema (draft 2020-12) of haup.yaml, for editors. It says the form; `haup config check` says all. */

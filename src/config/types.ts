@@ -8,6 +8,8 @@ export type ClusterConfig = {
   readonly nodes: readonly NodeConfig[]
   readonly instances: readonly InstanceConfig[]
   readonly services: readonly ServiceConfig[]
+  /** For every instance, after its own. */
+  readonly notify: NotifyConfig | undefined
 }
 
 export type NodeConfig = {
@@ -52,6 +54,18 @@ export type InstanceConfig = {
   /** When this node's service is down and nobody else claims the address: keep it (default), or leave it unheld. */
   readonly whenAllDown: 'hold' | 'release'
   readonly announceRefresh: Micros
+  readonly notify: NotifyConfig | undefined
+}
+
+export type NotifyState = 'master' | 'backup' | 'fault' | 'stop'
+
+/** Commands (fixed argv) that are told of changes of state. */
+export type NotifyConfig = {
+  readonly on: Readonly<Record<NotifyState, readonly string[] | undefined>>
+  /** For every state; gets `INSTANCE NAME STATE PRIORITY` appended, as keepalived's `notify` script does. */
+  readonly any: readonly string[] | undefined
+  readonly timeout: Micros
+  readonly user: string | undefined
 }
 
 /** Where in a file something is wrong, counted from 1. */

@@ -5,7 +5,7 @@ import type { EngineAction, EngineEvent, InstancePlan, NodePlan } from './core/t
 import { type Counters, createCounters } from './counters.ts'
 import { createLateness, type Lateness } from './lateness.ts'
 import { createLoop, type Loop } from './loop.ts'
-import type { AddressPort, Announce, Clock, OpenVrrpLink, ServicePort, WatchLinks } from './ports.ts'
+import type { AddressPort, Announce, Clock, Heartbeat, OpenVrrpLink, ServicePort, WatchLinks } from './ports.ts'
 import { createReceiver } from './receive.ts'
 import { createRouterActuator, type RouterActuator } from './router-actions.ts'
 import { createServiceActuator } from './service-actions.ts'
@@ -23,6 +23,8 @@ export type EnginePorts = {
   readonly log: Log
   /** Gets what should never have been thrown. */
   readonly onBug: (thrown: unknown) => void
+  /** How the loop shows somebody else that it turns. */
+  readonly heartbeat?: Heartbeat | undefined
 }
 
 export type Engine = Loop & {
@@ -32,6 +34,8 @@ export type Engine = Loop & {
   readonly counters: (instance: string) => InstanceCounters
   /** Whether the last read-back found the instance's addresses in the kernel. */
   readonly bound: (instance: string) => boolean
+  /** Resolves when what was decided for the instance has been carried out: addresses bound or gone. */
+  readonly settled: (instance: string) => Promise<void>
   readonly lateness: Lateness
 }
 
@@ -99,6 +103,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
     },
     counters: (name) => counters(name).read(),
     bound: (name) => part(name).actuator.bound(),
+    settled: (name) => part(name).actuator.idle(),
     lateness,
   }
 }

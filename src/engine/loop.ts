@@ -1,8 +1,8 @@
-import { type Micros, minus, ZERO } from '../shared/units.ts'
+import { earliest, type Micros, minus, plus, ZERO } from '../shared/units.ts'
 import { engineDeadline, engineTransition, initialEngine } from './core/core.ts'
 import type { EngineAction, EngineEvent, EngineState, NodePlan } from './core/types.ts'
 import type { Lateness } from './lateness.ts'
-import type { Clock } from './ports.ts'
+import type { Clock, Heartbeat } from './ports.ts'
 
 export type Loop = {
   readonly dispatch: (event: EngineEvent) => void
@@ -19,16 +19,19 @@ export type LoopOptions = {
   readonly perform: (action: EngineAction) => void
   readonly lateness: Lateness
   readonly onBug: (thrown: unknown) => void
+  readonly heartbeat?: Heartbeat | undefined
 }
 
 /**
  * THE loop: an event, the pure transition, all its actions in order, then the next event; and one timer for the nearest
- * deadline. Nothing outside may change the state.
+ * deadline. Nothing outside may change the state. The heartbeat is one of its deadlines: a loop that hangs, or whose timer
+ * does not fire, does not beat.
  */
-export function createLoop({ plan, clock, drained, perform, lateness, onBug }: LoopOptions): Loop {
+export function createLoop({ plan, clock, drained, perform, lateness, onBug, heartbeat }: LoopOptions): Loop {
   const listeners = new Set<(state: EngineState) => void>()
   const queue: EngineEvent[] = []
   let state = initialEngine(plan, clock.now())
+  let beatAt = heartbeat === undefined ? undefined : plus(clock.now(), heartbeat.interval)
   let running = false
 
   const dispatch = (event: EngineEvent): void => {
@@ -49,7 +52,7 @@ export function createLoop({ plan, clock, drained, perform, lateness, onBug }: L
   }
 
   const arm = (): void => {
-    const deadline = engineDeadline(state)
+    const deadline = earliest(engineDeadline(state), beatAt)
     clock.wakeAt(deadline, () => wake(deadline ?? ZERO))
   }
 
@@ -57,8 +60,16 @@ export function createLoop({ plan, clock, drained, perform, lateness, onBug }: L
   const wake = (deadline: Micros): void => {
     const late = minus(clock.now(), deadline)
     if (late > 0) lateness.record(late)
-    if (late < shortestInterval(plan)) dispatch({ kind: 'timer', now: clock.now() })
-    else drained().then(() => dispatch({ kind: 'timer', now: clock.now() }), onBug)
+    if (late < shortestInterval(plan)) tick()
+    else drained().then(tick).catch(onBug)
+  }
+
+  const tick = (): void => {
+    const now = clock.now()
+    const isDue = heartbeat !== undefined && beatAt !== undefined && beatAt <= now
+    if (isDue) beatAt = plus(now, heartbeat.interval)
+    dispatch({ kind: 'timer', now })
+    if (isDue) heartbeat.beat()
   }
 
   return {

@@ -14,6 +14,9 @@ export type Clock = {
   readonly wakeAt: (deadline: Micros | undefined, wake: () => void) => void
 }
 
+/** Called at least once in `interval` for as long as the loop turns. */
+export type Heartbeat = { readonly interval: Micros; readonly beat: () => void }
+
 /** One interface's VRRP socket: whole IPv4 packets (with their headers) both ways. */
 export type VrrpLink = {
   /** Queues nothing: the packet is handed to the kernel before this returns. */

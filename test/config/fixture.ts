@@ -36,6 +36,14 @@ instances:
           lower_priority: 60
     when_all_down: hold
     announce_refresh: 60s
+    notify:
+      master: [/usr/local/bin/on-master]
+      backup: [/usr/local/bin/on-backup, 1]
+      fault: [logger, fault]
+      stop: [logger, stop]
+      any: [/usr/local/bin/notify]
+      timeout: 5s
+      user: nobody
 services:
   web:
     probes:

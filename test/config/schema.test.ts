@@ -9,6 +9,7 @@ test('the fixture is valid and has no warnings', () => assert.deepEqual(problems
 type Case = readonly [keys: readonly string[], content: string, path: string, message: RegExp, remedy?: RegExp]
 
 const www = ['instances', 'www']
+const notify = [...www, 'notify']
 const web = ['services', 'web']
 const http = [...web, 'http']
 
@@ -61,6 +62,13 @@ const CASES: readonly Case[] = [
   ],
   [[...www, 'when_all_down'], 'when_all_down: keep', 'instances.www.when_all_down', /hold or release/],
   [[...www, 'announce_refresh'], 'announce_refresh: 1d', 'instances.www.announce_refresh', /a duration/, /units are/],
+  [[...notify, 'master'], 'master: on-master', 'instances.www.notify.master', /list/, /\[on-master\]/],
+  [[...notify, 'backup'], 'backup: [bin/on-backup]', 'instances.www.notify.backup', /no absolute path/],
+  [[...notify, 'fault'], 'fault: []', 'instances.www.notify.fault', /must be a list/],
+  [[...notify, 'stop'], 'stop: [[a]]', 'instances.www.notify.stop', /list of texts/],
+  [[...notify, 'any'], 'any: {}', 'instances.www.notify.any', /not a mapping/],
+  [[...notify, 'timeout'], 'timeout: 10m', 'instances.www.notify.timeout', /from 100ms to 5m/],
+  [[...notify, 'user'], 'user: "a:b"', 'instances.www.notify.user', /user name/],
   [[...web, 'port'], 'port: 65536', 'services.web.probes[0].tcp.port', /from 1 to 65535/],
   [[...web, 'host'], 'host: "a/b"', 'services.web.probes[0].tcp.host', /IPv4 address or a host name/],
   [[...http, 'url'], 'url: example.org', 'services.web.probes[1].http.url', /must be a URL/, /http:\/\/127/],
@@ -182,6 +190,7 @@ services: {s: {probes: [{tcp: {port: 80}}, {http: {url: "http://127.0.0.1/"}}]}}
       track: [{ service: 's', onFailure: { kind: 'release' } }],
       whenAllDown: 'hold',
       announceRefresh: 60_000_000,
+      notify: undefined,
     },
   )
   assert.deepEqual(instance?.virtualAddresses[0]?.address, { address: '192.0.2.9', length: 32 })
@@ -199,6 +208,20 @@ test('a schema without services and track is complete', () => {
     instances: { i: { vrid: 1, priority: { a: 200 }, virtual_addresses: ['192.0.2.9'] } },
   })
   assert.ok(success)
+})
+
+test('notify needs a command, stands at an instance and for all, and has a timeout', () => {
+  const empty = VALID.replace(/ {4}notify:\n( {6}.*\n)+/, '    notify: {timeout: 1s}\n')
+  assert.match(onlyProblem(empty).message, /one or more of master, backup, fault, stop, any/)
+  const config = configOf(`${VALID}notify:\n  any: [logger, -t, haup]\n`)
+  assert.deepEqual(config.notify, {
+    on: { master: undefined, backup: undefined, fault: undefined, stop: undefined },
+    any: ['logger', '-t', 'haup'],
+    timeout: 10_000_000,
+    user: undefined,
+  })
+  const own = config.instances[0]?.notify
+  assert.deepEqual([own?.on.backup, own?.timeout, own?.user], [['/usr/local/bin/on-backup', '1'], 5_000_000, 'nobody'])
 })
 
 test('one place, exactly', () => {

@@ -66,6 +66,7 @@ export function initialEngine(plan: NodePlan, now: Micros): EngineState {
           link: undefined,
           socket: undefined,
           bindFailure: undefined,
+          said: [],
           cause: 'the engine starts',
           display: { state: 'INIT', since: now, reason: 'the engine starts' },
         },
@@ -169,8 +170,10 @@ function follow(
     const step = routerTransition(instance.router, current.router, routerEvent)
     current = { ...current, router: step.state }
     for (const action of step.actions) {
-      if (action.kind === 'state-change') current = { ...current, cause: describeCause(action.cause) }
-      actions.push(...logRouterAction(plan, instance, action), { kind: 'router', instance: instance.name, action })
+      if (action.kind === 'state-change') current = { ...current, cause: describeCause(action.cause), said: [] }
+      const news = logRouterAction(plan, instance, action).filter(({ record }) => !current.said.includes(said(action, record)))
+      current = { ...current, said: remember(current.said, news.map(({ record }) => said(action, record))) }
+      actions.push(...news, { kind: 'router', instance: instance.name, action })
     }
   }
   feed(following(instance, current, state, event))

@@ -22,7 +22,7 @@ export function planNode(
   if (node === undefined) return err(`there is no node "${nodeName}" in the configuration`)
   const instances: InstancePlan[] = []
   for (const instance of config.instances) {
-    const planned = planInstance(instance, node, instance.interface ?? node.interface ?? defaultInterface)
+    const planned = planInstance(config, instance, node, instance.interface ?? node.interface ?? defaultInterface)
     if (!planned.ok) return planned
     instances.push(planned.value)
   }
@@ -38,6 +38,7 @@ export function planNode(
 }
 
 function planInstance(
+  config: ClusterConfig,
   instance: InstanceConfig,
   node: NodeConfig,
   interfaceName: string | undefined,
@@ -79,5 +80,6 @@ function planInstance(
       onFailure: tracked.onFailure.kind === 'release' ? 'release' : { lowerBy: tracked.onFailure.by },
     })),
     whenAllDown: instance.whenAllDown,
+    notify: [instance.notify, config.notify].filter((notify) => notify !== undefined),
   })
 }

@@ -1,3 +1,4 @@
+import type { NotifyConfig } from '../../config/types.ts'
 import type { InstanceState } from '../../control/messages.ts'
 import type { CommandOutcome, ProbeResult, ServiceAction, ServiceConfig, ServiceState } from '../../probes/types.ts'
 import type { Ipv4 } from '../../shared/ip.ts'
@@ -25,6 +26,8 @@ export type InstancePlan = {
   readonly bindings: readonly BoundAddress[]
   readonly track: readonly Tracked[]
   readonly whenAllDown: 'hold' | 'release'
+  /** The instance's own first, then what is told of all. */
+  readonly notify: readonly NotifyConfig[]
 }
 
 export type NodePlan = {
@@ -54,6 +57,8 @@ export type InstanceRuntime = {
   /** The VRRP socket of its interface: undefined = not opened yet, otherwise what is wrong with it, or 'open'. */
   readonly socket: 'open' | { readonly error: string } | undefined
   readonly bindFailure: { readonly message: string; readonly retryAt: Micros } | undefined
+  /** Notices said since the last change of state: each is said once. */
+  readonly said: readonly string[]
   /** Why the router is in its phase, in words: the cause of its last change. */
   readonly cause: string
   readonly display: Display

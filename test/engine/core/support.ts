@@ -39,6 +39,7 @@ export const instance = (changes: Partial<InstanceConfig> = {}): InstanceConfig 
   track: [{ service: 'web', onFailure: { kind: 'release' } }],
   whenAllDown: 'hold',
   announceRefresh: ZERO,
+  notify: undefined,
   ...changes,
 })
 
@@ -51,6 +52,7 @@ export const planFor = (node: string, instances: InstanceConfig[] = [instance()]
     ],
     instances,
     services: [service],
+    notify: undefined,
   }
   const plan = planNode(config, node, 'eth0')
   if (!plan.ok) throw new Error(plan.error)
