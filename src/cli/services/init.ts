@@ -9,6 +9,7 @@ import type { InitResult } from '../render-init.ts'
 import type { Answers } from './init-answers.ts'
 import { collectAnswers } from './init-collect.ts'
 import { describeChanges } from './init-diff.ts'
+import { describeFacts } from './init-found.ts'
 import { gatherGiven } from './init-given.ts'
 import { nextSteps } from './init-next-steps.ts'
 import { PASSWORD_FILE, planOf } from './init-plan.ts'
@@ -33,7 +34,7 @@ export type InitWorld = {
   readonly wizard: Wizard | undefined
   readonly random: Random
   readonly now: () => Date
-  /** Lines for people, before the end: the diff that is asked about. */
+  /** Lines for people, before the end: what was found, the diff that is asked about. */
   readonly print: (lines: readonly string[]) => void
 }
 
@@ -43,6 +44,7 @@ export async function runInit(
   world: InitWorld,
 ): Promise<{ result: InitResult; exitCode: ExitCode }> {
   const [given, facts] = await Promise.all([gatherGiven(options.flags, options.answersFile), world.detect()])
+  if (world.wizard !== undefined) world.print(describeFacts(facts))
   const answers = await collectAnswers({
     given,
     propose: (key, before) => propose(key, facts, before, world.random),

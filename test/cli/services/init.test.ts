@@ -171,11 +171,15 @@ function person(answers: Answers, agrees: boolean) {
   return { asked, wizard }
 }
 
-test('the wizard asks for what no flag has answered', async (t) => {
-  const { file, run } = setUp(t)
+test('the wizard tells what was found and asks for what no flag has answered', async (t) => {
+  const { file, printed, run } = setUp(t)
   const { asked, wizard } = person({ 'peer-address': '192.0.2.12', vip: '192.0.2.100' }, false)
   const { result } = await run({ vrid: '77' }, {}, wizard)
   assert.equal(result.outcome, 'written')
+  assert.deepEqual(printed.slice(0, 2), [
+    'this box: web1, eth0 192.0.2.11/24',
+    'web server: nginx (/usr/sbin/nginx), nginx.service, runs, port 80',
+  ])
   assert.ok(asked.includes('vip') && !asked.includes('vrid') && !asked.includes('interface'))
   assert.ok(!asked.includes('password') && !asked.includes('active-active'))
   assert.ok((await loadConfig(file)).ok)
