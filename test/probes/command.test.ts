@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { hasEnded, readProcess } from '../../src/probes/process-table.ts'
 import { runProbe } from '../../src/probes/run.ts'
 import { fromMillis, toMillis } from '../../src/shared/units.ts'
@@ -64,7 +65,7 @@ test('the caller stops it: the group is killed, too', async (t) => {
   const { script, grandchild, begun } = await patientScript(t)
   const stop = new AbortController()
   const running = runProbe(command([script]), fromMillis(10_000), stop.signal)
-  while (!begun()) await new Promise((resolve) => setImmediate(resolve))
+  while (!begun()) await delay(5)
   stop.abort()
   assert.equal((await running).detail, 'stopped')
   await ended(grandchild())
@@ -104,5 +105,5 @@ async function patientScript(t: TestContext) {
 }
 
 async function ended(pid: number): Promise<void> {
-  while (!hasEnded(await readProcess(pid))) await new Promise((resolve) => setImmediate(resolve))
+  while (!hasEnded(await readProcess(pid))) await delay(5)
 }

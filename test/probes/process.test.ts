@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { readProcess } from '../../src/probes/process-table.ts'
 import { directory, probe } from './support/io.ts'
 
@@ -56,7 +57,7 @@ test('a zombie and a stopped process are bad', async (t) => {
 })
 
 async function becomes(pid: number, state: string): Promise<void> {
-  while ((await readProcess(pid))?.state !== state) await new Promise((resolve) => setImmediate(resolve))
+  while ((await readProcess(pid))?.state !== state) await delay(5)
 }
 
 async function pidFileWith(t: TestContext, content: string): Promise<string> {
