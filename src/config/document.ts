@@ -39,8 +39,8 @@ export function parseYaml(text: string, file: string): Result<SourceDocument, Co
       severity: finding.severity,
       place: at(offsetOf(document, finding)),
       path: printable(formatPath(finding.path)),
-      message: finding.message,
-      remedy: finding.remedy,
+      message: printable(finding.message, LONGEST),
+      remedy: finding.remedy === undefined ? undefined : printable(finding.remedy, LONGEST),
     })
     const isWritten = (path: Path) => walk(document, path).missing === 0
     return ok({ data: document.toJS({ maxAliasCount: 0 }), place, isWritten })
@@ -53,6 +53,8 @@ export function parseYaml(text: string, file: string): Result<SourceDocument, Co
 // The parser recurses: thousands of nested brackets overflow the stack, which is the file's fault. It reports some itself.
 const STACK_OVERFLOW = /Maximum call stack size exceeded/
 const TOO_DEEP = 'is nested too deeply'
+/** Messages quote the file, and some list all the keys that there are. */
+const LONGEST = 1_000
 /** One slip can make every line after it wrong. */
 const MOST_FAULTS = 20
 

@@ -72,3 +72,12 @@ test('a key that is missing is told at the key that lacks it', () => {
   assert.equal(problem?.message, 'is missing')
   assert.deepEqual(problem?.place, { file: 'haup.yaml', line: 6, column: 3 })
 })
+
+test('what is quoted from the file cannot reach a terminal as it is', () => {
+  const problems = problemsOf(VALID.replace('config_test: [nginx, -t]', 'config_test: "\\0\\e[2J"'))
+  const [problem] = problems
+  assert.equal(problem?.path, 'services.web.config_test')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+  assert.doesNotMatch(`${problem?.message} ${problem?.remedy}`, /[\u0000-\u001f]/)
+  assert.match(problem?.remedy ?? '', /write/)
+})
