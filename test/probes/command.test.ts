@@ -3,10 +3,10 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { hasEnded, readProcess } from '../../src/probes/process-table.ts'
 import { runProbe } from '../../src/probes/run.ts'
 import { fromMillis, toMillis } from '../../src/shared/units.ts'
 import { directory, probe } from './support/io.ts'
+import { gone } from './support/processes.ts'
 
 const command = (argv: readonly string[], user?: string) => ({ kind: 'command', argv, user }) as const
 
@@ -58,7 +58,7 @@ test('time is up: the whole group is killed', async (t) => {
   const result = await probe(command([script]), 300)
   assert.deepEqual([result.ok, result.detail], [false, 'not done within 300ms, killed: waiting'])
   assert.ok(toMillis(result.took) < 1_500)
-  await ended(grandchild())
+  await gone(grandchild())
 })
 
 test('the caller stops it: the group is killed, too', async (t) => {
@@ -68,7 +68,7 @@ test('the caller stops it: the group is killed, too', async (t) => {
   while (!begun()) await delay(5)
   stop.abort()
   assert.equal((await running).detail, 'stopped')
-  await ended(grandchild())
+  await gone(grandchild())
 })
 
 test('a grandchild that keeps the output open does not keep the probe', async (t) => {
@@ -102,8 +102,4 @@ async function patientScript(t: TestContext) {
   const file = join(await directory(t), 'grandchild')
   const script = await scriptOf(t, `echo waiting; sleep 60 & echo $! > ${file}.new; mv ${file}.new ${file}; wait`)
   return { script, begun: () => existsSync(file), grandchild: () => Number(readFileSync(file, 'utf8')) }
-}
-
-async function ended(pid: number): Promise<void> {
-  while (!hasEnded(await readProcess(pid))) await delay(5)
 }

@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import { endServer } from '../../src/probes/end-server.ts'
 import { restartServer } from '../../src/probes/restart.ts'
 import { http, probe } from './support/io.ts'
-import { gone, nginxBox } from './support/nginx.ts'
+import { nginxBox } from './support/nginx.ts'
+import { gone } from './support/processes.ts'
 
 const QUICK = { termMs: 300, killMs: 2_000 }
 const bare = { systemdMark: '/nonexistent' }

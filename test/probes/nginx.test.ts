@@ -5,7 +5,8 @@ import { describe, test } from 'node:test'
 import { createServicePort } from '../../src/probes/service-port.ts'
 import { toMillis } from '../../src/shared/units.ts'
 import { directory, http } from './support/io.ts'
-import { gone, nginxBox } from './support/nginx.ts'
+import { nginxBox } from './support/nginx.ts'
+import { gone } from './support/processes.ts'
 import { ms, service } from './support/service.ts'
 
 const port = createServicePort()

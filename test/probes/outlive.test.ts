@@ -6,7 +6,8 @@ import { type TestContext, test } from 'node:test'
 import { listProcesses, readProcess } from '../../src/probes/process-table.ts'
 import type { RestartMethod } from '../../src/probes/types.ts'
 import { freePort, http, probe } from './support/io.ts'
-import { gone, nginxBox } from './support/nginx.ts'
+import { nginxBox } from './support/nginx.ts'
+import { gone } from './support/processes.ts'
 
 test('a daemon outlives the whole process group that restarted it', async (t) => {
   const box = await nginxBox(t)

@@ -4,9 +4,8 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
-import { readProcess } from '../../src/probes/process-table.ts'
 import { directory, probe } from './support/io.ts'
+import { becomes } from './support/processes.ts'
 
 test('a running process is good', async (t) => {
   const pidFile = await pidFileWith(t, ` ${process.pid}\n`)
@@ -47,18 +46,14 @@ test('a zombie and a stopped process are bad', async (t) => {
   ])
   t.after(() => parent.kill('SIGKILL'))
   const [pid] = await once(parent.stdout, 'data')
-  await becomes(Number(pid), 'Z')
+  await becomes(Number(pid), (entry) => entry?.state === 'Z')
   const zombie = await probe({ kind: 'process', pidFile: await pidFileWith(t, String(pid)) })
   assert.match(zombie.detail, /^process \d+ \(python3\) has ended and is a zombie$/)
   parent.kill('SIGSTOP')
-  await becomes(parent.pid ?? 0, 'T')
+  await becomes(parent.pid ?? 0, (entry) => entry?.state === 'T')
   const stopped = await probe({ kind: 'process', pidFile: await pidFileWith(t, String(parent.pid)) })
   assert.match(stopped.detail, /^process \d+ \(python3\) is stopped$/)
 })
-
-async function becomes(pid: number, state: string): Promise<void> {
-  while ((await readProcess(pid))?.state !== state) await delay(5)
-}
 
 async function pidFileWith(t: TestContext, content: string): Promise<string> {
   const path = join(await directory(t), 'server.pid')

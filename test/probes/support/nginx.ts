@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { readPidFile } from '../../../src/probes/pid-file.ts'
-import { hasEnded, listProcesses, type ProcessEntry, readProcess } from '../../../src/probes/process-table.ts'
+import { hasEnded, listProcesses, type ProcessEntry } from '../../../src/probes/process-table.ts'
 import { directory, freePort } from './io.ts'
 
 const run = promisify(execFile)
@@ -75,9 +75,4 @@ const membersOf = async (masters: ReadonlySet<number>): Promise<readonly Process
 
 async function killAll(masters: ReadonlySet<number>): Promise<void> {
   for (const entry of await membersOf(masters)) process.kill(entry.pid, 'SIGKILL')
-}
-
-/** Resolves when the process has gone (or is a zombie). */
-export async function gone(pid: number): Promise<void> {
-  while (!hasEnded(await readProcess(pid))) await delay(5)
 }
