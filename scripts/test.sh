@@ -38,19 +38,27 @@ tests_in() {
   node --test "$@" $files
 }
 
+# Some tests run the bundle: it is made once, also when the stage `build` was not asked for.
+built=""
+build() {
+  [ -n "$built" ] || node scripts/build.ts || return 1
+  built=yes
+}
+
 run_stage() {
   case $1 in
     types) tsc --noEmit ;;
     lint) biome check . ;;
-    build) node scripts/build.ts ;;
+    build) build ;;
     unit)
+      build || return 1
       files=$(find test -name '*.test.ts' | sort | grep -Ev "$io_tests|$other_tests")
       # shellcheck disable=SC2086
       node --test $files ;;
     rfc | sim | fuzz) tests_in "^test/$1/" ;;
     io) tests_in "$io_tests" --test-concurrency=2 ;;
     # Two labs at a time: more would measure this machine instead of haup.
-    e2e) tests_in '^test/e2e/' --test-concurrency=2 ;;
+    e2e) build && tests_in '^test/e2e/' --test-concurrency=2 ;;
   esac
 }
 

@@ -15,8 +15,8 @@ export type LabClient = {
   readonly viewSince: (from: number) => Promise<ClientView>
   /** Resolves with the first request that started at `from` or later and was served by this box (or one of these). */
   readonly servedBy: (box: string | readonly string[], from: number, withinMs?: number) => Promise<ClientRequest>
-  /** Resolves when a request that started at `from` or later is lost. */
-  readonly lost: (from: number) => Promise<void>
+  /** Resolves with the next request to be lost of those that started at `from` or later. */
+  readonly lost: (from: number) => Promise<ClientRequest>
   /** Resolves when the last 30 requests that ended all started at `from` or later and were served by these boxes. */
   readonly servedSteadily: (boxes: readonly string[], from: number, withinMs: number) => Promise<void>
   readonly stop: () => Promise<void>
@@ -44,29 +44,27 @@ export function startClient(host: Host, address: string): LabClient {
 const awaiting = (log: RequestLog): Omit<LabClient, 'stop'> => ({
   viewSince: async (from) => {
     const to = monotonicMs()
-    if (log.completeTo() < to) {
-      await log.until('the end of all requests', SILENCE_LIMIT_MS, ({ completeTo }) => completeTo >= to)
-    }
+    const isComplete = () => (log.completeTo() >= to ? true : undefined)
+    if (!isComplete()) await log.until('the end of all requests', SILENCE_LIMIT_MS, isComplete)
     return measure(log.requests, from, to)
   },
   servedBy: async (box, from, withinMs = SERVE_LIMIT_MS) => {
     const boxes = typeof box === 'string' ? [box] : box
     const isIt = ({ start, servedBy }: ClientRequest) => start >= from && boxes.includes(servedBy ?? '')
     const what = `an answer of ${boxes.join(' or ')}`
-    if (!log.requests.some(isIt)) await log.until(what, withinMs, ({ done }) => done.some(isIt))
-    const found = log.requests.find(isIt)
-    if (found === undefined) throw new Error('unreachable: the request was just reported')
-    return found
+    return log.requests.find(isIt) ?? log.until(what, withinMs, ({ done }) => done.find(isIt))
   },
   lost: (from) =>
     log.until('a lost request', SILENCE_LIMIT_MS, ({ done }) =>
-      done.some((one) => one.start >= from && one.servedBy === undefined),
+      done.find((one) => one.start >= from && one.servedBy === undefined),
     ),
-  servedSteadily: (boxes, from, withinMs) =>
-    log.until(`steady service by ${boxes.join(' or ')}`, withinMs, () => {
+  servedSteadily: async (boxes, from, withinMs) => {
+    const isSteady = (one: ClientRequest) => one.start >= from && boxes.includes(one.servedBy ?? '')
+    await log.until(`steady service by ${boxes.join(' or ')}`, withinMs, () => {
       const last = log.requests.slice(-STEADY)
-      return last.length === STEADY && last.every((one) => one.start >= from && boxes.includes(one.servedBy ?? ''))
-    }),
+      return last.length === STEADY && last.every(isSteady) ? true : undefined
+    })
+  },
 })
 
 /** The client's program stands beside this file in the sources, and is an entry of its own in the bundle. */

@@ -1,11 +1,13 @@
+import { createWaiting } from './waiting.ts'
+
 /** Lines that a process wrote, kept, searchable and awaitable: how the lab sees that something happened. */
 export type LineLog = {
   readonly lines: () => readonly string[]
   /** How many lines there are: pass it as `after` to look at later ones only. */
   readonly position: () => number
   /**
-   * Resolves with the first (or the `times`th) line of index `after` or later that matches, as soon as it is there. Rejects after
-   * `withinMs`, or when the log ends without it; the message tells what was awaited and the last lines.
+   * Resolves with the first (or the `times`th) line of index `after` or later that matches, as soon as it is there.
+   * Rejects after `withinMs`, or when the log ends without it; the message tells what was awaited and the last lines.
    */
   readonly until: (wanted: RegExp, options?: UntilOptions) => Promise<string>
   readonly count: (wanted: RegExp, after?: number) => number
@@ -14,54 +16,34 @@ export type LineLog = {
 export type UntilOptions = { readonly after?: number; readonly times?: number; readonly withinMs?: number }
 
 /** The end that is written to. */
-export type LineSink = { readonly write: (text: string) => void; readonly end: (why: string) => void }
-
-type Waiter = { readonly check: () => boolean; readonly fail: (why: string) => void }
+export type LineSink = {
+  readonly write: (text: string) => void
+  /** `why` as in "the process ended". */
+  readonly end: (why: string) => void
+}
 
 /** A log and its sink; text may arrive in any pieces. */
 export function createLineLog(name: string): LineLog & LineSink {
   const lines: string[] = []
-  const waiters = new Set<Waiter>()
+  const waiting = createWaiting<void>(name, () => tail(lines))
   let partial = ''
-  let ended: string | undefined
 
-  const checkWaiters = () => {
-    for (const waiter of waiters) if (waiter.check()) waiters.delete(waiter)
-  }
   const write = (text: string) => {
     const parts = (partial + text).split('\n')
     partial = parts.pop() ?? ''
     lines.push(...parts)
-    if (parts.length > 0) checkWaiters()
+    if (parts.length > 0) waiting.notify()
   }
   const end = (why: string) => {
-    ended = why
     if (partial !== '') write('\n')
-    for (const waiter of waiters) waiter.fail(why)
-    waiters.clear()
+    waiting.end(`before ${why}`)
   }
-  const until = (wanted: RegExp, { after = 0, times = 1, withinMs = 10_000 }: UntilOptions = {}) => {
-    const { promise, resolve, reject } = Promise.withResolvers<string>()
-    const fail = (why: string) => reject(new Error(`${name}: ${why} while waiting for ${wanted}\n${tail(lines)}`))
-    const check = () => {
-      const found = lines.slice(after).filter((line) => wanted.test(line))[times - 1]
-      if (found !== undefined) resolve(found)
-      return found !== undefined
-    }
-    if (check()) return promise
-    if (ended !== undefined) {
-      fail(ended)
-      return promise
-    }
-    const waiter = { check, fail }
-    waiters.add(waiter)
-    const timer = setTimeout(() => {
-      waiters.delete(waiter)
-      fail(`nothing in ${withinMs} ms`)
-    }, withinMs)
-    return promise.finally(() => clearTimeout(timer))
+  const matching = (wanted: RegExp, after: number) => lines.slice(after).filter((line) => wanted.test(line))
+  const until = async (wanted: RegExp, { after = 0, times = 1, withinMs = 10_000 }: UntilOptions = {}) => {
+    const find = () => matching(wanted, after)[times - 1]
+    return find() ?? waiting.until(String(wanted), withinMs, find)
   }
-  const count = (wanted: RegExp, after = 0) => lines.slice(after).filter((line) => wanted.test(line)).length
+  const count = (wanted: RegExp, after = 0) => matching(wanted, after).length
   return { lines: () => lines, position: () => lines.length, until, count, write, end }
 }
 

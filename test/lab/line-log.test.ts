@@ -28,10 +28,10 @@ test('a line that is there already is found, unless it stands before `after`', a
 test('waiting ends with the tail of the log when nothing comes, or when the log ends', async () => {
   const log = createLineLog('engine')
   log.write('only this\n')
-  await assert.rejects(log.until(/other/, { withinMs: 5 }), /engine: nothing in 5 ms.*only this/s)
+  await assert.rejects(log.until(/other/, { withinMs: 5 }), /engine: \/other\/ not seen in 5 ms.*only this/s)
   const awaited = log.until(/other/)
   log.end('the process ended (1)')
-  await assert.rejects(awaited, /the process ended \(1\) while waiting for \/other\//)
+  await assert.rejects(awaited, /\/other\/ not seen before the process ended \(1\)/)
   await assert.rejects(log.until(/other/), /the process ended/)
 })
 
