@@ -6,7 +6,7 @@ import { describeCause } from '../vrrp/describe.ts'
 import { nextDeadline as routerDeadline } from '../vrrp/timing.ts'
 import { initialState as initialRouter, transition as routerTransition } from '../vrrp/transition.ts'
 import { LAST_RESORT, type RouterEvent } from '../vrrp/types.ts'
-import { display, logRouterAction, logServiceAction } from './display.ts'
+import { display, isRepeated, logRouterAction, logServiceAction, remembering } from './display.ts'
 import { participation } from './participation.ts'
 import type {
   EngineAction,
@@ -171,9 +171,9 @@ function follow(
     current = { ...current, router: step.state }
     for (const action of step.actions) {
       if (action.kind === 'state-change') current = { ...current, cause: describeCause(action.cause), said: [] }
-      const news = logRouterAction(plan, instance, action).filter(({ record }) => !current.said.includes(said(action, record)))
-      current = { ...current, said: remember(current.said, news.map(({ record }) => said(action, record))) }
-      actions.push(...news, { kind: 'router', instance: instance.name, action })
+      if (!isRepeated(current, action)) actions.push(...logRouterAction(plan, instance, action))
+      current = remembering(current, action)
+      actions.push({ kind: 'router', instance: instance.name, action })
     }
   }
   feed(following(instance, current, state, event))

@@ -78,6 +78,18 @@ export function logRouterAction(plan: NodePlan, instance: InstancePlan, action: 
   }
 }
 
+/** Bounds what a sender of ever changing nonsense makes us remember; beyond it the oldest may be said again. */
+const MOST_SAID = 32
+
+/** A notice is said once until the state changes: a peer that differs does so with every advert. */
+export const isRepeated = (runtime: InstanceRuntime, action: RouterAction): boolean =>
+  action.kind === 'notice' && runtime.said.includes(describeNotice(action.notice))
+
+export function remembering(runtime: InstanceRuntime, action: RouterAction): InstanceRuntime {
+  if (action.kind !== 'notice' || isRepeated(runtime, action)) return runtime
+  return { ...runtime, said: [...runtime.said, describeNotice(action.notice)].slice(-MOST_SAID) }
+}
+
 /** Log lines for what a service's policy decided. */
 export function logServiceAction(service: string, action: ServiceAction): EngineAction[] {
   const record = (level: LogRecord['level'], code: string, message: string) =>

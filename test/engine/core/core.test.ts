@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { createNode, deeds, instance, planFor, WEB2 } from './support.ts'
+import { fromSeconds } from '../../../src/shared/units.ts'
+import { createNode, deeds, instance, planFor, WEB1, WEB2 } from './support.ts'
 
 const started = (node = 'web1', instances = [instance()]) => {
   const box = createNode(planFor(node, instances))
@@ -180,6 +181,22 @@ test('stopping resigns every mastership and nothing comes up again', () => {
   assert.deepEqual(deeds(actions, 'api'), ['unbind', 'advert 0'])
   box.run(60)
   assert.equal(box.shown().state, 'INIT')
+})
+
+test('what differs at a peer is said once, and again after a change of state', () => {
+  const box = started('web2')
+  const logs = () =>
+    box.actions.filter((action) => action.kind === 'log' && action.record.code === 'vrrp.addresses-differ').length
+  const other = { version: 3, vrid: 77, priority: 150, interval: fromSeconds(1), addresses: [WEB2] } as const
+  const hear = () => box.send({ kind: 'advert', instance: 'www', from: WEB1, advert: other })
+  hear()
+  hear()
+  assert.equal(logs(), 1)
+  box.run(5)
+  assert.equal(box.shown().state, 'MASTER')
+  hear()
+  hear()
+  assert.equal(logs(), 2)
 })
 
 test('the owner of the addresses binds nothing that is its own, and stays out when its service failed', () => {
