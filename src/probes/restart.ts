@@ -27,7 +27,7 @@ const TOOLS: RestartTools = {
   systemdRun: 'systemd-run',
   journalctl: 'journalctl',
   systemdMark: '/run/systemd/system',
-  foregroundMs: 3_000,
+  foregroundMs: 4_000,
 }
 
 /** systemd gives a unit 90 s to stop; the address cannot wait for that, the job goes on without us. */
@@ -72,14 +72,15 @@ async function restartByCommand(
 let restarts = 0
 
 /**
- * In a transient unit: outside of our sandbox, priority and control group, with its output in the journal. `--wait`
- * hands the exit code on; `KillMode=process` lets a daemon's processes live on when the command that forked them ends.
+ * In a transient unit: outside of our sandbox, priority and control group, with its output in the journal. A oneshot
+ * unit has started when its command has ended, so the exit code comes back without the bus that `--wait` needs; a server
+ * in the foreground leaves it "activating". `KillMode=process` lets a daemon live on when the command that forked it ends.
  */
 async function startAsUnit(argv: readonly string[], tools: RestartTools): Promise<StartOutcome> {
   restarts += 1
   const name = basename(argv[0] ?? '').replace(/[^\w.-]/g, '_')
   const unit = `haup-restart-${name}-${process.pid}-${restarts}.service`
-  const transient = ['--quiet', '--collect', '--wait', `--unit=${unit}`, '--service-type=exec']
+  const transient = ['--quiet', '--collect', `--unit=${unit}`, '--service-type=oneshot']
   const outcome = await startServer(
     [tools.systemdRun, ...transient, '--property=KillMode=process', '--', ...argv],
     tools.foregroundMs,

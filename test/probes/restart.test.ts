@@ -37,12 +37,9 @@ describe('a command, where systemd runs', () => {
     const method = { kind: 'command', argv: ['/usr/sbin/nginx', '-c', 'a b'], pidFile: undefined } as const
     assert.equal((await restartServer(method, tools)).ok, true)
     const [call = ''] = calls()
-    const options = '--service-type=exec --property=KillMode=process'
+    const options = '--service-type=oneshot --property=KillMode=process'
     const unit = `--unit=haup-restart-nginx-${process.pid}-\\d+\\.service`
-    assert.match(
-      call,
-      new RegExp(`^systemd-run --quiet --collect --wait ${unit} ${options} -- /usr/sbin/nginx -c a b$`),
-    )
+    assert.match(call, new RegExp(`^systemd-run --quiet --collect ${unit} ${options} -- /usr/sbin/nginx -c a b$`))
   })
 
   test('that fails is explained from the journal of that unit', async (t) => {
