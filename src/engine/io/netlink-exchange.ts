@@ -16,9 +16,17 @@ export type NetlinkFailure = { readonly code: string; readonly message: string }
 
 export type NetlinkReply = Result<readonly NetlinkMessage[], NetlinkFailure>
 
+/** `at` is the index of the request that was refused first. */
+export type BatchReply = Result<void, NetlinkFailure & { readonly at: number }>
+
 export type Exchange = {
   /** One at a time: the next begins when the last is answered or timed out. */
   readonly transact: (requests: readonly NetlinkRequest[]) => Promise<readonly NetlinkReply[]>
+  /**
+   * For requests that succeed or fail together. The first and the last are the batch's frame, which the kernel answers
+   * only to refuse the whole; the last but one must ask for an acknowledgement (NLM_F_ACK), the others need not.
+   */
+  readonly transactBatch: (requests: readonly NetlinkRequest[]) => Promise<BatchReply>
   readonly receive: (datagram: Uint8Array) => void
   /** Answers all that is pending with the failure. */
   readonly failAll: (failure: NetlinkFailure) => void
@@ -32,6 +40,8 @@ type ExchangeOptions = {
   /** Milliseconds. */
   readonly timeout: number
 }
+
+type Numbered = { readonly request: NetlinkRequest; readonly seq: number }
 
 type Pending = {
   readonly messages: NetlinkMessage[]
@@ -52,28 +62,40 @@ export function createExchange(options: ExchangeOptions): Exchange {
   const failAll = (failure: NetlinkFailure): void => {
     for (const each of [...pending.values()]) each.settle(err(failure))
   }
-  const sequence = (at: number): number => ((lastSeq + at) % 0xffffffff) + 1
-  const transactNow = async (requests: readonly NetlinkRequest[]): Promise<readonly NetlinkReply[]> => {
-    if (closed) return requests.map(() => err(closedFailure))
-    const numbered = requests.map((request, at) => ({ request, seq: sequence(at) }))
+  const inTurn = <T>(action: () => Promise<T>): Promise<T> => {
+    const turn = last.then(action)
+    last = turn
+    return turn
+  }
+  const number = (requests: readonly NetlinkRequest[]): readonly Numbered[] => {
+    const numbered = requests.map((request, at) => ({ request, seq: ((lastSeq + at) % 0xffffffff) + 1 }))
     lastSeq = numbered.at(-1)?.seq ?? lastSeq
-    const replies = numbered.map(({ seq }) => awaitReply(pending, seq))
-    const cancelTimeout = afterTimeout(timeout, () =>
-      failAll({ code: 'ETIMEDOUT', message: `the kernel did not answer within ${timeout} ms` }),
-    )
+    return numbered
+  }
+  /** Sends, and waits for what `answered` promises, which a timeout settles too. */
+  const exchange = async <T>(numbered: readonly Numbered[], answered: Promise<T>): Promise<T> => {
+    const failure = { code: 'ETIMEDOUT', message: `the kernel did not answer within ${timeout} ms` }
+    const cancelTimeout = afterTimeout(timeout, () => failAll(failure))
     send(numbered.map(({ request, seq }) => encodeMessage(request, seq)))
-    const settled = await Promise.all(replies)
+    const settled = await answered
     cancelTimeout()
     return settled
+  }
+  const transactNow = async (requests: readonly NetlinkRequest[]): Promise<readonly NetlinkReply[]> => {
+    if (closed) return requests.map(() => err(closedFailure))
+    const numbered = number(requests)
+    return exchange(numbered, Promise.all(numbered.map(({ seq }) => awaitReply(pending, seq))))
+  }
+  const transactBatchNow = async (requests: readonly NetlinkRequest[]): Promise<BatchReply> => {
+    if (closed) return err({ ...closedFailure, at: 0 })
+    const numbered = number(requests)
+    return exchange(numbered, awaitBatch(pending, numbered))
   }
 
   return {
     // A second dump on one socket would be refused (EBUSY).
-    transact: (requests) => {
-      const turn = last.then(() => transactNow(requests))
-      last = turn
-      return turn
-    },
+    transact: (requests) => inTurn(() => transactNow(requests)),
+    transactBatch: (requests) => inTurn(() => transactBatchNow(requests)),
     receive: (datagram) => {
       if (!closed) receive(datagram, pending, options)
     },
@@ -126,6 +148,19 @@ const awaitReply = (pending: Map<number, Pending>, seq: number): Promise<Netlink
       resolve(reply)
     }
     pending.set(seq, { messages: [], interrupted: false, settle })
+  })
+
+/** The kernel answers in the order of the requests: when the last but one is acknowledged, none has been refused. */
+const awaitBatch = (pending: Map<number, Pending>, numbered: readonly Numbered[]): Promise<BatchReply> =>
+  new Promise((resolve) => {
+    for (const [at, { seq }] of numbered.entries()) {
+      const settle = (reply: NetlinkReply): void => {
+        if (reply.ok && at !== numbered.length - 2) return
+        for (const each of numbered) pending.delete(each.seq)
+        resolve(reply.ok ? ok(undefined) : err({ ...reply.error, at }))
+      }
+      pending.set(seq, { messages: [], interrupted: false, settle })
+    }
   })
 
 /** After a stall of the loop the timer runs before the socket is read, so it gives the socket one more turn. */

@@ -21,7 +21,11 @@ export const NLA_F_NESTED = 0x8000
 const NLA_TYPE_MASK = 0x3fff
 
 export type NetlinkRequest = { readonly type: number; readonly flags: number; readonly payload: Uint8Array }
-export type NetlinkMessage = NetlinkRequest & { readonly seq: number }
+export type NetlinkMessage = NetlinkRequest & {
+  readonly seq: number
+  /** The netlink port (`nlmsg_pid`) of the socket that asked for it, or, in an event, of the one that made the change. */
+  readonly port: number
+}
 
 const HEADER = 16
 const ATTRIBUTE_HEADER = 4
@@ -74,6 +78,7 @@ export function decodeMessages(bytes: Uint8Array): Result<readonly NetlinkMessag
       type: getU16(bytes, offset + 4),
       flags: getU16(bytes, offset + 6),
       seq: getU32(bytes, offset + 8),
+      port: getU32(bytes, offset + 12),
       payload: bytes.subarray(offset + HEADER, offset + length),
     })
     offset += align(length)

@@ -1,7 +1,7 @@
 import { RawNetlinkSocket } from 'netlink'
 import { messageOf } from '../../shared/errors.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
-import { createExchange, type NetlinkFailure, type NetlinkReply } from './netlink-exchange.ts'
+import { type BatchReply, createExchange, type NetlinkFailure, type NetlinkReply } from './netlink-exchange.ts'
 import type { NetlinkMessage, NetlinkRequest } from './netlink-message.ts'
 
 /**
@@ -14,11 +14,15 @@ import type { NetlinkMessage, NetlinkRequest } from './netlink-message.ts'
 export type NetlinkSocket = {
   /** Sends all requests in one datagram (each with NLM_F_ACK or NLM_F_DUMP); resolves to one reply for each, in order. */
   readonly transact: (requests: readonly NetlinkRequest[]) => Promise<readonly NetlinkReply[]>
+  /** All or nothing, as nf_tables has it; see `Exchange`. */
+  readonly transactBatch: (requests: readonly NetlinkRequest[]) => Promise<BatchReply>
+  /** The socket's netlink port: how the kernel names it as the owner or the maker of something. */
+  readonly port: number
   readonly close: () => void
 }
 
 export type NetlinkOptions = {
-  /** NETLINK_ROUTE = 0, NETLINK_GENERIC = 16. */
+  /** NETLINK_ROUTE = 0, NETLINK_NETFILTER = 12, NETLINK_GENERIC = 16. */
   readonly protocol: number
   readonly groups?: readonly number[]
   /** Messages that answer no request of ours. */
@@ -76,6 +80,8 @@ function operate(socket: RawNetlinkSocket, options: NetlinkOptions): NetlinkSock
   socket.on('error', (error) => guarded(() => lost({ code: codeOf(error), message: messageOf(error) })))
   return {
     transact: exchange.transact,
+    transactBatch: exchange.transactBatch,
+    port: socket.address().port,
     close: () => {
       if (closed) return
       closed = true

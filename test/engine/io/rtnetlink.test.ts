@@ -16,7 +16,7 @@ const address = {
   protocol: 72,
 }
 
-const message = (type: number, payload: Uint8Array): NetlinkMessage => ({ type, flags: 0, seq: 1, payload })
+const message = (type: number, payload: Uint8Array): NetlinkMessage => ({ type, flags: 0, seq: 1, port: 0, payload })
 
 const linkMessage = (type: number, family: number, flags: number): NetlinkMessage =>
   message(
