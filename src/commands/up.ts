@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand, type JsonObject } from '../cli/base-command.ts'
 import { runDirFlag } from '../cli/flags.ts'
+import { LOG_FORMATS } from '../cli/services/logger.ts'
 import { runEngine } from '../cli/services/up.ts'
 import { DEFAULT_CONFIG } from '../control/messages.ts'
 
@@ -16,9 +17,8 @@ web server. SIGTERM and SIGINT end it in order: addresses unbound, then handed o
     }),
     'run-dir': runDirFlag,
     'log-format': Flags.option({
-      options: ['text', 'json'] as const,
-      default: 'text',
-      description: 'form of log lines',
+      options: LOG_FORMATS,
+      description: 'form of log lines; default: journal when stdout goes there, otherwise text',
     })(),
     debug: Flags.boolean({ description: 'log debugging details too' }),
   }

@@ -1,7 +1,7 @@
 import { formatDuration } from '../shared/units.ts'
 import { type Bounds, bad, good, type Verdict } from './attempt.ts'
-import { lookUpUser, type User } from './passwd.ts'
-import { describeEnd, runCommand } from './run-command.ts'
+import { runAsUser } from './run-as-user.ts'
+import { describeEnd } from './run-command.ts'
 import { lastLine } from './telling-line.ts'
 
 /**
@@ -12,9 +12,7 @@ export async function probeCommand(
   spec: { readonly argv: readonly string[]; readonly user: string | undefined },
   bounds: Bounds,
 ): Promise<Verdict> {
-  const user = spec.user === undefined ? undefined : await lookUpUser(spec.user)
-  if (user !== undefined && !user.ok) return bad(user.error)
-  const report = await runCommand({ argv: spec.argv, ...asUser(user?.value) }, bounds.signal)
+  const report = await runAsUser(spec, bounds.signal)
   const line = lastLine(report.output)
   const end = describeEnd(report.end, formatDuration(bounds.limit))
   if (report.end.kind === 'exit' && report.end.code === 0) {
@@ -22,11 +20,3 @@ export async function probeCommand(
   }
   return bad(line === '' ? end : `${end}: ${line}`)
 }
-
-const asUser = (user: User | undefined) =>
-  user === undefined
-    ? {}
-    : {
-        identity: { uid: user.uid, gid: user.gid },
-        env: { HOME: user.home, USER: user.name, LOGNAME: user.name },
-      }

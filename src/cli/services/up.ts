@@ -1,5 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Status } from '../../control/messages.ts'
 import { startControlServer } from '../../control/server.ts'
+import { summarize } from '../../engine/core/summary.ts'
+import type { NodePlan } from '../../engine/core/types.ts'
 import { createEngine, type Engine, type EnginePorts } from '../../engine/engine.ts'
 import { handleControl } from '../../engine/failover.ts'
 import { createAnnounce } from '../../engine/io/announce.ts'
@@ -7,7 +10,9 @@ import { createClock } from '../../engine/io/clock.ts'
 import { drained } from '../../engine/io/drain.ts'
 import { lockEngine } from '../../engine/io/engine-lock.ts'
 import { watchLinks } from '../../engine/io/links.ts'
+import { createSdNotify, type SdNotify } from '../../engine/io/sd-notify.ts'
 import { openVrrpLink } from '../../engine/io/vrrp-socket.ts'
+import { createNotifier, type Notifier } from '../../engine/notifier.ts'
 import type { Clock } from '../../engine/ports.ts'
 import { buildStatus } from '../../engine/status.ts'
 import { createAddressPort } from '../../engine/vip/addresses.ts'
@@ -15,7 +20,8 @@ import { createServicePort } from '../../probes/service-port.ts'
 import { EXIT, messageOf, UserError } from '../../shared/errors.ts'
 import type { Log } from '../../shared/log.ts'
 import { packageVersion } from '../../shared/package-root.ts'
-import { createLogger, type LogFormat } from './logger.ts'
+import { fromSeconds, micros } from '../../shared/units.ts'
+import { chooseLogFormat, createLogger, type LogFormat, statStdout } from './logger.ts'
 import { type PreparedEngine, prepareEngine } from './prepare-engine.ts'
 
 export type UpOptions = {
@@ -23,26 +29,49 @@ export type UpOptions = {
   /** `--node`; undefined = found by address or host name. */
   readonly node: string | undefined
   readonly runDir: string
-  readonly logFormat: LogFormat
+  /** undefined = chosen by where stdout goes. */
+  readonly logFormat: LogFormat | undefined
   readonly debug: boolean
 }
 
 /** How long a stop may take: three times what one netlink exchange is bounded to. The address must be gone by then. */
 const STOP_WITHIN_MS = 6_000
 
+/** How long commands that are told of the stop may take after that, all together. */
+const NOTIFY_WITHIN = fromSeconds(3)
+/** A service manager starts us again at once: where this box hinders, that would be several times a second. */
+const RETRY_PAUSE_MS = 2_000
+
 /** Runs the engine in the foreground until SIGTERM or SIGINT. Throws UserError when it cannot start. */
 export async function runEngine(options: UpOptions): Promise<{ readonly stopped: string }> {
-  const log = createLogger(options.logFormat, { debug: options.debug })
+  const format = options.logFormat ?? chooseLogFormat(process.env, statStdout())
+  const log = createLogger(format, { debug: options.debug })
+  const manager = createSdNotify(process.env, {
+    onFailure: (message) => log({ level: 'warn', subject: 'haup', code: 'manager.send', message }),
+  })
+  try {
+    return await run(options, manager, log)
+  } catch (thrown) {
+    const hindered = thrown instanceof UserError && thrown.exitCode === EXIT.environment
+    if (manager.supervised && hindered) await delay(RETRY_PAUSE_MS)
+    throw thrown
+  }
+}
+
+async function run(options: UpOptions, manager: SdNotify, log: Log): Promise<{ readonly stopped: string }> {
   const { plan, warnings } = await prepareEngine(options.config, options.node)
   for (const { code, message } of warnings) log({ level: 'warn', subject: 'haup', code, message })
   const lock = await lockEngine()
   if (!lock.ok) throw alreadyRunning(lock.error)
   const ended = Promise.withResolvers<string>()
   const clock = createClock()
-  const engine = createEngine(
-    plan,
-    createPorts(clock, log, (thrown) => ended.reject(thrown)),
-  )
+  const onBug = ended.reject
+  const engine = createEngine(plan, createPorts(clock, log, manager, onBug))
+  const notifier = createNotifier({ plan, initial: engine.state(), settled: engine.settled, log, onBug })
+  engine.watch((state) => {
+    notifier.onState(state)
+    manager.status(summarize(plan, state))
+  })
   const server = await startControlServer({
     runDir: options.runDir,
     getStatus: statusOf({ plan, warnings }, engine, clock, options.config),
@@ -51,27 +80,30 @@ export async function runEngine(options: UpOptions): Promise<{ readonly stopped:
   })
   const release = onSignals(ended)
   try {
-    const names = plan.instances.map(
-      (instance) => `${instance.name} (VRID ${instance.router.vrid} on ${instance.interface})`,
-    )
-    log({
-      level: 'info',
-      subject: 'haup',
-      code: 'engine.start',
-      message: `haup ${packageVersion()} runs as ${plan.node} of ${plan.cluster}: ${names.join(', ')}; pid ${process.pid}`,
-    })
+    logStart(plan, log)
     await engine.start()
+    manager.ready()
     return { stopped: await ended.promise }
   } finally {
+    manager.stopping()
     // Also after a bug: a master resigns before it ends.
-    await stopWithin(engine, log)
+    await stopWithin(engine, notifier, log)
     release()
     await server.close()
     lock.value.release()
   }
 }
 
-function createPorts(clock: Clock, log: Log, onBug: (thrown: unknown) => void): EnginePorts {
+function logStart(plan: NodePlan, log: Log): void {
+  const names = plan.instances.map(
+    (instance) => `${instance.name} (VRID ${instance.router.vrid} on ${instance.interface})`,
+  )
+  const message = `haup ${packageVersion()} runs as ${plan.node} of ${plan.cluster}: ${names.join(', ')}; pid ${process.pid}`
+  log({ level: 'info', subject: 'haup', code: 'engine.start', message })
+}
+
+function createPorts(clock: Clock, log: Log, manager: SdNotify, onBug: (thrown: unknown) => void): EnginePorts {
+  const { watchdogInterval, watchdog } = manager
   return {
     clock,
     openVrrpLink,
@@ -82,6 +114,8 @@ function createPorts(clock: Clock, log: Log, onBug: (thrown: unknown) => void): 
     drained,
     log,
     onBug,
+    // Twice as often as asked for, as sd_watchdog_enabled(3) recommends.
+    heartbeat: watchdogInterval === undefined ? undefined : { interval: micros(watchdogInterval / 2), beat: watchdog },
   }
 }
 
@@ -116,7 +150,7 @@ function onSignals(ended: PromiseWithResolvers<string>): () => void {
   }
 }
 
-async function stopWithin(engine: Engine, log: Log): Promise<void> {
+async function stopWithin(engine: Engine, notifier: Notifier, log: Log): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(() => resolve('late'), STOP_WITHIN_MS)
@@ -133,6 +167,7 @@ async function stopWithin(engine: Engine, log: Log): Promise<void> {
     log({ level: 'error', subject: 'haup', code: 'engine.stop-failed', message: messageOf(thrown) })
   } finally {
     clearTimeout(timer)
+    await notifier.stop(NOTIFY_WITHIN)
   }
 }
 
