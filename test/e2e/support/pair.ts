@@ -13,9 +13,9 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
   try {
     await configure(lab, options)
     const [web1, web2] = [lab.box('web1'), lab.box('web2')]
-    web1.startEngine()
-    web2.startEngine()
-    await Promise.all([web1.engine().log.until(entered('MASTER')), web2.engine().log.until(entered('BACKUP'))])
+    await web1.startEngine().log.until(entered('MASTER'))
+    // Started together, web2 could be the first to claim by a few milliseconds.
+    await web2.startEngine().log.until(entered('BACKUP'))
     return { ...lab, web1, web2 }
   } catch (error) {
     await lab[Symbol.asyncDispose]()
