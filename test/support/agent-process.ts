@@ -40,7 +40,10 @@ const methods: Readonly<Record<string, Method>> = {
   close: (name: string) => links.get(name)?.close(),
   /** Resolves when the link sends again: an empty packet of protocol 253 (for experiments, RFC 3692) passes. */
   reopened: async (name: string) => {
-    while (links.get(name)?.send(EXPERIMENT, '224.0.0.18' as Ipv4).ok !== true) await setTimeout(5)
+    for (let waited = 0; links.get(name)?.send(EXPERIMENT, '224.0.0.18' as Ipv4).ok !== true; waited += 5) {
+      if (waited > 5_000) throw new Error(`the link on ${name} does not open again`)
+      await setTimeout(5)
+    }
   },
   watch: async (...names: string[]) => {
     await watchLinks(names, (state) => say({ event: 'link', ...state }))

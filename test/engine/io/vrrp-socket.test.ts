@@ -149,3 +149,18 @@ test('a vanished interface is reported once; the link works again when it is bac
   await b.next(isPacket)
   assert.deepEqual([...a.pending(), ...b.pending()].filter(isError), [])
 })
+
+test('an interface that was replaced while nobody looked gets a new socket', async () => {
+  using pair = createPair()
+  await using a = startAgent(pair.a)
+  await using b = startAgent(pair.b)
+  await openBoth(a, b)
+  process.kill(b.pid, 'SIGSTOP')
+  pair.b.ip('link', 'del', 'e0')
+  connect(pair.b, pair.a)
+  process.kill(b.pid, 'SIGCONT')
+  await b.call('reopened', 'e0')
+  await a.call('reopened', 'e0')
+  assert.deepEqual(await a.call('send', 'e0', advertFrom(11), GROUP), { ok: true })
+  await b.next(isPacket)
+})
