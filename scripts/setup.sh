@@ -43,7 +43,7 @@ if [ "${1:-}" = --lab ]; then
 fi
 
 stamp=node_modules/.haup-setup
-wanted=$(cat package.json package-lock.json scripts/setup.sh src/native/binding.gyp src/native/*.c src/native/*.h 2>/dev/null | sha256sum | cut -d' ' -f1)
+wanted=$(cat package-lock.json scripts/setup.sh src/native/binding.gyp src/native/*.c src/native/*.h 2>/dev/null | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$stamp" 2>/dev/null || true)" = "$wanted" ]; then
   exit 0
 fi
