@@ -5,7 +5,7 @@ import type { Box } from '../../src/lab/box.ts'
 import { buildLab } from '../../src/lab/lab.ts'
 import { monotonicMs } from '../../src/lab/monotonic.ts'
 import { VIP } from './support/config.ts'
-import { entered, startPair, untilHolders } from './support/pair.ts'
+import { entered, heardAdverts, startPair, untilHolders } from './support/pair.ts'
 
 test('without an engine status and failover say so and exit with 4', async () => {
   await using lab = await buildLab({ boxes: ['web1'], others: [] })
@@ -33,6 +33,7 @@ test('a killed engine is "not running", never its last state', async () => {
 
 test('both boxes tell the same story', async () => {
   await using pair = await startPair()
+  await heardAdverts(pair.web2, 1)
   const [first, second] = await Promise.all([pair.web1.status(), pair.web2.status()])
   const [master, backup] = [first.instances[0], second.instances[0]]
   assert.deepEqual([master?.state, backup?.state], ['MASTER', 'BACKUP'])

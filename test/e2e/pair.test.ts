@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { monotonicMs } from '../../src/lab/monotonic.ts'
 import { VIP } from './support/config.ts'
-import { entered, startPair, untilHolders } from './support/pair.ts'
+import { entered, heardAdverts, startPair, untilHolders } from './support/pair.ts'
 
 test('the preferred node holds the address, gives it up when it stops, takes it back when it returns', async () => {
   await using pair = await startPair()
@@ -37,7 +37,7 @@ test('without preemption the address stays where it went', async () => {
   await web2.engine().log.until(entered('MASTER'))
   web1.startEngine()
   await web1.engine().log.until(entered('BACKUP'))
-  await heardAdverts(web1.status, 10)
+  await heardAdverts(web1, 10)
   await untilHolders(pair, ['web2'])
   assert.equal(web1.engine().log.count(entered('MASTER')), 0)
 })
@@ -54,11 +54,3 @@ test('a master that is silent without a word is replaced after Master_Down_Inter
   // 3 adverts of 100 ms and the skew of priority 100, and what the machine adds.
   assert.ok(first.start - killed < 1_500, `taken over after ${first.start - killed} ms`)
 })
-
-/** Resolves when an engine has heard this many adverts, which takes as many intervals. */
-async function heardAdverts(
-  status: () => Promise<{ instances: readonly { counters: { adverts_received: number } }[] }>,
-  wanted: number,
-): Promise<void> {
-  while (((await status()).instances[0]?.counters.adverts_received ?? 0) < wanted);
-}

@@ -47,3 +47,11 @@ export async function untilHolders(lab: Lab, expected: readonly string[], addres
     if (monotonicMs() > deadline) throw new Error(`${address} is held by [${held}] instead of [${expected}]`)
   }
 }
+
+/** Resolves when a box's engine has heard this many adverts, which takes as many intervals. */
+export async function heardAdverts(box: Box, wanted: number): Promise<void> {
+  const deadline = monotonicMs() + 10_000
+  while (((await box.status()).instances[0]?.counters.adverts_received ?? 0) < wanted) {
+    if (monotonicMs() > deadline) throw new Error(`${box.name} has not heard ${wanted} adverts in 10 s`)
+  }
+}
