@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-all_stages="types lint build unit rfc sim fuzz io e2e"
+all_stages="types lint build unit rfc sim fuzz package io e2e"
 stages=${HAUP_TEST:-$all_stages}
 
 for stage in $stages; do
@@ -18,7 +18,7 @@ case " $stages " in
   *' io '* | *' e2e '*)
     if [ "$(id -u)" != 0 ]; then
       echo 'test: the stages io and e2e make network namespaces and need root: sudo npm test' >&2
-      echo "test: without root: HAUP_TEST='types lint build unit rfc sim fuzz' npm test" >&2
+      echo "test: without root: HAUP_TEST='types lint build unit rfc sim fuzz package' npm test" >&2
       exit 2
     fi
     sh scripts/setup.sh --lab ;;
@@ -56,6 +56,8 @@ run_stage() {
       # shellcheck disable=SC2086
       node --test $files ;;
     rfc | sim | fuzz) tests_in "^test/$1/" ;;
+    # Of what the stage `build` has made.
+    package) sh packaging/smoke/smoke.sh "$(node scripts/package.ts)" ;;
     io) tests_in "$io_tests" --test-concurrency=2 ;;
     # Two labs at a time: more would measure this machine instead of haup.
     e2e) build && tests_in '^test/e2e/' --test-concurrency=2 ;;

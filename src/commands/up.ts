@@ -11,7 +11,12 @@ export default class UpCommand extends BaseCommand {
 web server. SIGTERM and SIGINT end it in order: addresses unbound, then handed over (priority 0). Needs root.`
   static override examples = ['<%= config.bin %> up', '<%= config.bin %> up --config ./haup.yaml --log-format json']
   static override flags = {
-    config: Flags.string({ description: 'configuration file', default: DEFAULT_CONFIG, env: 'HAUP_CONFIG' }),
+    config: Flags.string({
+      description: 'configuration file',
+      default: DEFAULT_CONFIG,
+      env: 'HAUP_CONFIG',
+      helpValue: 'FILE',
+    }),
     node: Flags.string({
       description: 'which node of the file this machine is; otherwise found by address or host name',
     }),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { packageRoot, runsFromBundle } from '../shared/package-root.ts'
 
-export type TemplateName = 'haup.yaml'
+export type TemplateName = 'haup.yaml' | 'haup.service' | 'completion.bash' | 'completion.zsh'
 
 /** Where the templates are: beside the sources, or where the build copies them. */
 export const templateDirectory = (): string => join(packageRoot(), runsFromBundle() ? 'dist' : 'src', 'templates')
