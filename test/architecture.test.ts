@@ -17,7 +17,7 @@ const FLOORS: readonly (readonly [pattern: RegExp, floor: number])[] = [
   [/^src\/config\//, 2],
   [/^src\/engine\/(ports|status)\.ts$/, 3],
   [/^src\/engine\/core\//, 3],
-  [/^src\/engine\/(io|vip)\//, 4],
+  [/^src\/engine\/(io|vip|gate)\//, 4],
   [/^src\/probes\//, 4],
   [/^src\/engine\//, 5],
   [/^src\/control\//, 5],

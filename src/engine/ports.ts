@@ -50,6 +50,34 @@ export type AddressPort = {
 /** Gratuitous ARP for each address, from the interface's own hardware address. */
 export type Announce = (interfaceName: string, addresses: readonly Ipv4[]) => Result<void, string>
 
+/** An instance and all of its virtual addresses, IPv4 or IPv6 in text form. */
+export type GateOwner = { readonly owner: string; readonly addresses: readonly string[] }
+
+export type GateReadiness =
+  | { readonly kind: 'ready' }
+  /** This kernel cannot do it: the addresses are not fenced. */
+  | { readonly kind: 'unsupported'; readonly reason: string }
+
+/**
+ * What keeps this box from answering for a virtual address whenever the engine does not vouch for it right now: closed
+ * until opened, closed by the kernel when the time is over or the engine dies. Calls are served in order.
+ */
+export type GatePort = {
+  /**
+   * Closes these owners' addresses, and no others, and reads back. Idempotent; what was open is closed. The error says
+   * what stands in the way.
+   */
+  readonly prepare: (owners: readonly GateOwner[]) => Promise<Result<GateReadiness, string>>
+  /** Open until this instant of the clock, for this owner only; to be called with each advert that was sent. */
+  readonly open: (owner: string, until: Micros) => Promise<Result<void, string>>
+  /** Resolves when nothing new gets in any more. */
+  readonly close: (owner: string) => Promise<Result<void, string>>
+  /** Takes everything away, also what an earlier engine left. The addresses are then as without haup. */
+  readonly remove: () => Promise<Result<void, string>>
+  /** Told when somebody else changes the gate: it may be open until `prepare` has been called again. */
+  readonly onForeignChange: (listener: (what: string) => void) => void
+}
+
 export type LinkState = {
   readonly interface: string
   /** Exists, administratively up and with carrier. */

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import { createAnnounce } from '../../src/engine/io/announce.ts'
 import { listInterfaces, watchLinks } from '../../src/engine/io/links.ts'
@@ -8,19 +7,12 @@ import { openVrrpLink } from '../../src/engine/io/vrrp-socket.ts'
 import type { VrrpLink } from '../../src/engine/ports.ts'
 import { createAddressPort } from '../../src/engine/vip/addresses.ts'
 import type { Ipv4 } from '../../src/shared/ip.ts'
-
-/** Runs inside a namespace: one JSON request per line on standard input, replies and events on standard output. */
-
-type Method = (...args: never[]) => unknown
+import { type Methods, say, serveAgent } from './agent-loop.ts'
 
 const addresses = createAddressPort()
 const links = new Map<string, VrrpLink>()
 
-const say = (message: object): void => {
-  process.stdout.write(`${JSON.stringify(message)}\n`)
-}
-
-const methods: Readonly<Record<string, Method>> = {
+const methods: Methods = {
   apply: addresses.apply,
   cleanup: addresses.cleanup,
   interfaces: listInterfaces,
@@ -61,20 +53,4 @@ const EXPERIMENT = Buffer.from('45000014000100 0001fd0000c000020be0000012'.repla
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
-type Request = { readonly id: number; readonly method: string; readonly args: never[] }
-
-for await (const line of createInterface({ input: process.stdin })) {
-  const request: Request = JSON.parse(line)
-  void answer(request)
-}
-process.exit(0)
-
-async function answer({ id, method, args }: Request): Promise<void> {
-  try {
-    const called = methods[method]
-    if (called === undefined) throw new Error(`no method ${method}`)
-    say({ id, value: await called(...args) })
-  } catch (thrown) {
-    say({ id, error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) })
-  }
-}
+await serveAgent(methods)

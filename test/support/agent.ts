@@ -24,8 +24,8 @@ type Reply = { readonly id: number; readonly value?: unknown; readonly error?: s
 
 const PATIENCE_MS = 5_000
 
-export function startAgent(namespace: Namespace): Agent {
-  const script = join(import.meta.dirname, 'agent-process.ts')
+/** `script` answers by `serveAgent`. */
+export function startAgent(namespace: Namespace, script = join(import.meta.dirname, 'agent-process.ts')): Agent {
   const child = spawn('ip', ['netns', 'exec', namespace.name, process.execPath, script], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })

@@ -1,0 +1,104 @@
+import { err, ok, type Result } from '../../shared/result.ts'
+import type { Micros } from '../../shared/units.ts'
+import { type NetlinkSocket, openNetlink } from '../io/netlink.ts'
+import type { NetlinkFailure } from '../io/netlink-exchange.ts'
+import type { GateOwner, GatePort, GateReadiness } from '../ports.ts'
+import { parseOwners } from './address.ts'
+import { type GateWatch, watchTables } from './events.ts'
+import { layOut } from './layout.ts'
+import { end, type Lease, newLease, renew } from './lease.ts'
+import { NETLINK_NETFILTER } from './nftables.ts'
+import { verifyTables } from './read-back.ts'
+import { describe, refused, setUp, tearDown } from './set-up.ts'
+import type { Table } from './tables.ts'
+
+/** One life of the netlink socket that owns the tables of what is open: when it is closed, all is closed. */
+type Session = {
+  readonly socket: NetlinkSocket
+  readonly watch: GateWatch
+  tables: readonly Table[]
+  leases: ReadonlyMap<string, Lease>
+}
+
+/** The gate of this network namespace: nf_tables over netlink. Needs CAP_NET_ADMIN. `now` is the clock of `open`. */
+export function createGatePort(now: () => Micros): GatePort {
+  const listeners = new Set<(what: string) => void>()
+  let session: Session | undefined
+  let last: Promise<unknown> = Promise.resolve()
+
+  const inTurn = <T>(action: () => Promise<T>): Promise<T> => {
+    const turn = last.then(action)
+    last = turn.catch(() => undefined)
+    return turn
+  }
+  const tell = (what: string): void => {
+    for (const listener of listeners) listener(what)
+  }
+  const drop = (): void => {
+    session?.watch.close()
+    session?.socket.close()
+    session = undefined
+  }
+  const lookAgain = async (): Promise<void> => {
+    if (session === undefined || session.tables.length === 0) return
+    const verified = await verifyTables(session.socket, session.tables)
+    if (!verified.ok) tell(`somebody changed it while events were lost: ${verified.error}`)
+  }
+  const connect = (): Result<Session, NetlinkFailure> => {
+    if (session !== undefined) return ok(session)
+    const onLost = ({ message }: NetlinkFailure): void => {
+      drop()
+      tell(`its netlink socket failed, which closed it: ${message}`)
+    }
+    const socket = openNetlink({ protocol: NETLINK_NETFILTER, onLost })
+    if (!socket.ok) return socket
+    const { port } = socket.value
+    const watch = watchTables({ port, onForeign: tell, onLost: () => void inTurn(lookAgain) })
+    if (!watch.ok) {
+      socket.value.close()
+      return watch
+    }
+    session = { socket: socket.value, watch: watch.value, tables: [], leases: new Map() }
+    return ok(session)
+  }
+  const prepare = async (owners: readonly GateOwner[]): Promise<Result<GateReadiness, string>> => {
+    const parsed = parseOwners(owners)
+    if (!parsed.ok) return parsed
+    const connected = connect()
+    if (!connected.ok) return refused(connected.error)
+    const tables = layOut(parsed.value)
+    const ready = await setUp(connected.value.socket, tables)
+    connected.value.tables = tables
+    connected.value.leases = new Map(parsed.value.map(({ name }): [string, Lease] => [name, newLease()]))
+    if (!ready.ok || ready.value.kind === 'unsupported') drop()
+    return ready
+  }
+  const remove = async (): Promise<Result<void, string>> => {
+    const connected = connect()
+    if (!connected.ok)
+      return connected.error.code === 'EPROTONOSUPPORT' ? ok(undefined) : err(describe(connected.error))
+    const removed = await tearDown(connected.value.socket)
+    drop()
+    return removed
+  }
+  const withLease = async (
+    owner: string,
+    action: (socket: NetlinkSocket, lease: Lease) => Promise<Result<void, string>>,
+  ): Promise<Result<void, string>> => {
+    const lease = session?.leases.get(owner)
+    if (session === undefined || lease === undefined) return err(`the gate of ${owner} is closed: it is not prepared`)
+    return action(session.socket, lease)
+  }
+
+  return {
+    prepare: (owners) => inTurn(() => prepare(owners)),
+    open: (owner, until) => inTurn(() => withLease(owner, (socket, lease) => renew(socket, now, owner, lease, until))),
+    close: (owner) =>
+      // Without a session nothing is open.
+      inTurn(async () =>
+        session === undefined ? ok(undefined) : withLease(owner, (socket, lease) => end(socket, owner, lease)),
+      ),
+    remove: () => inTurn(remove),
+    onForeignChange: (listener) => listeners.add(listener),
+  }
+}

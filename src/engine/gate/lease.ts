@@ -1,0 +1,76 @@
+import { err, type Result } from '../../shared/result.ts'
+import { formatDuration, fromMillis, type Micros, minus, plus, toMillis, ZERO } from '../../shared/units.ts'
+import type { NetlinkSocket } from '../io/netlink.ts'
+import type { NetlinkRequest } from '../io/netlink-message.ts'
+import { addElements, batch, flushSet } from './nftables.ts'
+import { describe } from './set-up.ts'
+import { OPEN_KEYS, OPEN_TABLE, openSets } from './tables.ts'
+
+/** How long an owner is open, and which of its two sets was filled last. */
+export type Lease = { turn: 0 | 1; until: Micros }
+
+export const newLease = (): Lease => ({ turn: 0, until: ZERO })
+
+/**
+ * How long it may take from reading the clock until the kernel has counted from there; `gateLease` leaves more than this
+ * as its margin. An engine that was stopped in between has opened for too long by that time: it does it again, for less.
+ */
+const SLOWEST_RENEWAL = fromMillis(10)
+const ATTEMPTS = 4
+
+/**
+ * One transaction for each renewal, whatever number of addresses: it replaces one element in each of the owned tables.
+ * (`add element` alone would not extend an existing one before Linux 6.12.)
+ */
+export async function renew(
+  socket: NetlinkSocket,
+  now: () => Micros,
+  owner: string,
+  lease: Lease,
+  until: Micros,
+): Promise<Result<void, string>> {
+  let reserve = ZERO
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const begun = now()
+    const remaining = Math.floor(toMillis(minus(minus(until, begun), reserve)))
+    if (remaining < 1) break
+    // What would stay open for longer than is asked for now goes in the same transaction.
+    const stale = attempt > 1 || until < lease.until
+    lease.turn = lease.turn === 0 ? 1 : 0
+    lease.until = until
+    const opened = await socket.transactBatch(batch(openOwner(owner, lease.turn, remaining, stale)))
+    if (!opened.ok) return err(`cannot open the gate of ${owner}: ${describe(opened.error)}`)
+    const took = minus(now(), begun)
+    if (took <= SLOWEST_RENEWAL + reserve) return opened
+    reserve = plus(took, took)
+  }
+  const closed = await end(socket, owner, lease)
+  if (!closed.ok) return closed
+  const late = minus(now(), until)
+  const why = late > 0 ? `it was asked for ${formatDuration(late)} too late` : 'this box is too slow to renew it'
+  return err(`the gate of ${owner} stays closed: ${why}`)
+}
+
+export async function end(socket: NetlinkSocket, owner: string, lease: Lease): Promise<Result<void, string>> {
+  const closed = await socket.transactBatch(batch(closeOwner(owner)))
+  if (!closed.ok) return err(`cannot close the gate of ${owner}: ${describe(closed.error)}`)
+  lease.until = ZERO
+  return closed
+}
+
+function openOwner(owner: string, turn: 0 | 1, timeout: number, all: boolean): readonly NetlinkRequest[] {
+  const set = openSets(owner)[turn]
+  const flushed = all ? openSets(owner) : [set]
+  return OPEN_KEYS.flatMap(([family, keys]) => [
+    ...flushed.map((each) => flushSet(family, OPEN_TABLE, each)),
+    ...addElements(
+      family,
+      OPEN_TABLE,
+      set,
+      keys.map((key) => ({ key, timeout })),
+    ),
+  ])
+}
+
+const closeOwner = (owner: string): readonly NetlinkRequest[] =>
+  OPEN_KEYS.flatMap(([family]) => openSets(owner).map((set) => flushSet(family, OPEN_TABLE, set)))
