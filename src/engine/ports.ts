@@ -64,8 +64,8 @@ export type GateReadiness =
  */
 export type GatePort = {
   /**
-   * Closes these owners' addresses, and no others, and reads back. Idempotent; what was open is closed. The error says
-   * what stands in the way.
+   * Closes these owners' addresses, and no others, and reads back; an owner that is open stays so until its time.
+   * Idempotent. The error says what stands in the way.
    */
   readonly prepare: (owners: readonly GateOwner[]) => Promise<Result<GateReadiness, string>>
   /** Open until this instant of the clock, for this owner only; to be called with each advert that was sent. */

@@ -6,7 +6,7 @@ import type { GateOwner, GatePort, GateReadiness } from '../ports.ts'
 import { parseOwners } from './address.ts'
 import { type GateWatch, watchTables } from './events.ts'
 import { layOut } from './layout.ts'
-import { end, type Lease, newLease, renew } from './lease.ts'
+import { end, type Lease, newLease, renew, renewExactly, reopening } from './lease.ts'
 import { NETLINK_NETFILTER } from './nftables.ts'
 import { verifyTables } from './read-back.ts'
 import { describe, refused, setUp, tearDown } from './set-up.ts'
@@ -66,11 +66,14 @@ export function createGatePort(now: () => Micros): GatePort {
     if (!parsed.ok) return parsed
     const connected = connect()
     if (!connected.ok) return refused(connected.error)
+    const { socket, leases } = connected.value
     const tables = layOut(parsed.value)
-    const ready = await setUp(connected.value.socket, tables)
+    const kept = parsed.value.map(({ name }): [string, Lease] => [name, leases.get(name) ?? newLease()])
+    const ready = await setUp(socket, tables, () => kept.flatMap(([owner, lease]) => reopening(owner, lease, now())))
     connected.value.tables = tables
-    connected.value.leases = new Map(parsed.value.map(({ name }): [string, Lease] => [name, newLease()]))
+    connected.value.leases = new Map(kept)
     if (!ready.ok || ready.value.kind === 'unsupported') drop()
+    else for (const [owner, lease] of kept) await renewExactly(socket, now, owner, lease)
     return ready
   }
   const remove = async (): Promise<Result<void, string>> => {

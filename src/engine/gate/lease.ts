@@ -1,5 +1,5 @@
-import { err, type Result } from '../../shared/result.ts'
-import { formatDuration, fromMillis, type Micros, minus, plus, toMillis, ZERO } from '../../shared/units.ts'
+import { err, ok, type Result } from '../../shared/result.ts'
+import { formatDuration, fromMillis, type Micros, micros, minus, plus, toMillis, ZERO } from '../../shared/units.ts'
 import type { NetlinkSocket } from '../io/netlink.ts'
 import type { NetlinkRequest } from '../io/netlink-message.ts'
 import { addElements, batch, flushSet } from './nftables.ts'
@@ -49,6 +49,25 @@ export async function renew(
   const late = minus(now(), until)
   const why = late > 0 ? `it was asked for ${formatDuration(late)} too late` : 'this box is too slow to renew it'
   return err(`the gate of ${owner} stays closed: ${why}`)
+}
+
+/** For a set-up in which an owner stays open: its element again, in new tables. */
+export function reopening(owner: string, lease: Lease, now: Micros): readonly NetlinkRequest[] {
+  const remaining = Math.floor(toMillis(minus(lease.until, now)))
+  return remaining < 1 ? [] : openOwner(owner, lease.turn, remaining, false)
+}
+
+/** After a set-up, which is slow: to the millisecond again. */
+export async function renewExactly(
+  socket: NetlinkSocket,
+  now: () => Micros,
+  owner: string,
+  lease: Lease,
+): Promise<Result<void, string>> {
+  const { until } = lease
+  if (until === ZERO) return ok(undefined)
+  lease.until = plus(until, micros(1))
+  return renew(socket, now, owner, lease, until)
 }
 
 export async function end(socket: NetlinkSocket, owner: string, lease: Lease): Promise<Result<void, string>> {

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { NetlinkSocket } from '../io/netlink.ts'
 import type { NetlinkFailure } from '../io/netlink-exchange.ts'
+import type { NetlinkRequest } from '../io/netlink-message.ts'
 import type { GateReadiness } from '../ports.ts'
 import { createTables } from './layout-requests.ts'
 import { batch, deleteTable } from './nftables.ts'
@@ -10,15 +11,23 @@ import { CLOSED_TABLE, OPEN_TABLE, type Table } from './tables.ts'
 
 type Ready = Result<GateReadiness, string>
 
-/** Replaces what an earlier call or an earlier engine made, in one transaction, and reads back. */
-export async function setUp(socket: NetlinkSocket, tables: readonly Table[]): Promise<Ready> {
+/**
+ * Replaces what an earlier call or an earlier engine made, in one transaction, and reads back. `reopen` is asked for what
+ * belongs into the same transaction just before it is sent.
+ */
+export async function setUp(
+  socket: NetlinkSocket,
+  tables: readonly Table[],
+  reopen: () => readonly NetlinkRequest[],
+): Promise<Ready> {
   const found = await readWithoutDying(socket)
   if (!found.ok) return refused(found.error, [...WITHOUT_NF_TABLES, 'EINVAL'])
   const stranger = found.value.find((table) => isNamedLikeOurs(tables, table) && !isOurs(socket, table))
   if (stranger !== undefined) return err(describeStranger(stranger))
   const stale = found.value.filter((table) => isOurs(socket, table))
-  const requests = [...stale.map((table) => deleteTable(table.family, table.name)), ...createTables(tables)]
-  const made = await socket.transactBatch(batch(requests))
+  const removal = stale.map((table) => deleteTable(table.family, table.name))
+  const creation = createTables(tables)
+  const made = await socket.transactBatch(batch([...removal, ...creation, ...reopen()]))
   // ENOENT is an expression or a family that the kernel does not have, unless it is about a table to be deleted.
   if (!made.ok) return refused(made.error, made.error.at > stale.length ? [...WITHOUT_NF_TABLES, 'ENOENT'] : [])
   const verified = await verifyTables(socket, tables)

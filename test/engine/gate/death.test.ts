@@ -84,6 +84,20 @@ test('renewals every 100 ms: no client sees the gate closed in between', async (
   await engine.kill()
 })
 
+test('preparing again while open: no client sees the gate closed in between, and it closes at its time', async () => {
+  const { until } = (await engine.call('open', 'www', 1_200)) as Opened
+  const tries = storm(VIP, 300)
+  for (let count = 0; count < 5; count += 1) await engine.call('prepare', OWNERS)
+  const all = await tries
+  assert.equal(
+    all.findIndex(({ made }) => !made) - 1,
+    all.findLastIndex(({ made }) => made),
+    'one change, to closed',
+  )
+  assert.ok(Math.abs(lastMade(all) - until) < 60_000, `${lastMade(all) - until} us`)
+  await engine.kill()
+})
+
 test('renewals as fast as they go: no client sees the gate closed in between', async () => {
   await engine.call('open', 'www', 2_000)
   const renewed = engine.call('renew', 'www', 2_000, 0, 1_000)

@@ -22,6 +22,7 @@ before(async () => {
 after(() => lan[Symbol.asyncDispose]())
 beforeEach(async () => {
   forget(lan.peer)
+  for (const { owner } of OWNERS) await lan.engine.call('close', owner)
   assert.deepEqual(await lan.engine.call('prepare', OWNERS), { ok: true, value: { kind: 'ready' } })
 })
 
