@@ -87,6 +87,8 @@ export type Status = {
 export type ControlRequest =
   | { readonly kind: 'failover'; readonly instances: readonly string[]; readonly hold_ms: number | null }
   | { readonly kind: 'back'; readonly instances: readonly string[] }
+  /** Read the configuration file again and go on by it. */
+  | { readonly kind: 'reload' }
 
 export type FailoverOutcome = {
   readonly instance: string
@@ -100,6 +102,8 @@ export type FailoverOutcome = {
 
 export type ControlResponse =
   | { readonly ok: true; readonly outcomes: readonly FailoverOutcome[] }
+  /** Answer to `reload`: what changed, in words; empty = nothing did. */
+  | { readonly ok: true; readonly changes: readonly string[] }
   | { readonly ok: false; readonly code: string; readonly message: string; readonly next_steps: readonly string[] }
 
 /** HTTP paths. The status socket serves GET only; the control socket serves both. */

@@ -16,6 +16,10 @@ export const isInstanceName = (value: unknown): value is string =>
 /** Reads a request off the control socket; the error says what is wrong with it. Never throws. */
 export function parseControlRequest(value: unknown): Result<ControlRequest, string> {
   if (!isRecord(value)) return err('the request is not a JSON object')
+  if (value.kind === 'reload') {
+    const unknown = unknownKey(value, ['kind'])
+    return unknown === undefined ? ok({ kind: 'reload' }) : err(unknown)
+  }
   const instances = parseInstances(value.instances)
   if (!instances.ok) return instances
   switch (value.kind) {
@@ -30,7 +34,7 @@ export function parseControlRequest(value: unknown): Result<ControlRequest, stri
       return unknown === undefined ? ok({ kind: 'back', instances: instances.value }) : err(unknown)
     }
     default:
-      return err('"kind" is neither "failover" nor "back"')
+      return err('"kind" is none of "failover", "back" and "reload"')
   }
 }
 
@@ -43,9 +47,14 @@ export const isStatus = (value: unknown): value is Status =>
 
 export const isControlResponse = (value: unknown): value is ControlResponse => {
   if (!isRecord(value)) return false
-  if (value.ok === true) return Array.isArray(value.outcomes) && value.outcomes.every(isRecord)
+  if (value.ok === true) return isOutcomes(value.outcomes) || isChanges(value.changes)
   return isFailure(value)
 }
+
+const isOutcomes = (value: unknown): boolean => Array.isArray(value) && value.every(isRecord)
+
+const isChanges = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((change) => typeof change === 'string')
 
 export type ControlFailure = Extract<ControlResponse, { readonly ok: false }>
 

@@ -1,13 +1,16 @@
 import type { InstanceCounters } from '../control/messages.ts'
+import type { ServiceConfig } from '../probes/types.ts'
 import { assertNever } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
 import type { EngineAction, EngineEvent, InstancePlan, NodePlan } from './core/types.ts'
-import { type Counters, createCounters } from './counters.ts'
+import type { Counters } from './counters.ts'
 import { createLateness, type Lateness } from './lateness.ts'
+import { createLinkFollower } from './link-follower.ts'
 import { createLoop, type Loop } from './loop.ts'
+import { createParts } from './parts.ts'
 import type { AddressPort, Announce, Clock, Heartbeat, OpenVrrpLink, ServicePort, WatchLinks } from './ports.ts'
 import { createReceiver } from './receive.ts'
-import { createRouterActuator, type RouterActuator } from './router-actions.ts'
+import { createRouterActuator } from './router-actions.ts'
 import { createServiceActuator } from './service-actions.ts'
 import { createSockets } from './sockets.ts'
 
@@ -27,8 +30,10 @@ export type EnginePorts = {
   readonly heartbeat?: Heartbeat | undefined
 }
 
-export type Engine = Loop & {
+export type Engine = Omit<Loop, 'reload'> & {
   readonly start: () => Promise<void>
+  /** Goes on by another plan, item by item; resolves with what changed, in words, when it has been carried out. */
+  readonly follow: (plan: NodePlan) => Promise<readonly string[]>
   /** Unbinds, reads back, resigns (priority 0) and closes everything; resolves when that is done. */
   readonly stop: (reason: string) => Promise<void>
   readonly counters: (instance: string) => InstanceCounters
@@ -39,39 +44,32 @@ export type Engine = Loop & {
   readonly lateness: Lateness
 }
 
-type Part = { readonly counters: Counters; readonly actuator: RouterActuator }
-
 /** Puts the loop, the sockets and the actuators together. */
 export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
   const { clock, log } = ports
   const lateness = createLateness()
   const dispatch = (event: EngineEvent): void => loop.dispatch(event)
-  const parts = new Map(plan.instances.map((instance) => [instance.name, createPart(instance)]))
-
-  function createPart(instance: InstancePlan): Part {
-    const counters = createCounters()
-    const link = () => sockets.get(instance.interface)
-    const onBindFailed = (message: string): void =>
-      dispatch({ kind: 'bind-failed', now: clock.now(), instance: instance.name, message })
-    return { counters, actuator: createRouterActuator({ ...ports, plan: instance, counters, link, onBindFailed }) }
-  }
-
-  const part = (name: string): Part => {
-    const found = parts.get(name)
-    if (found === undefined) throw new Error(`no instance ${name}`)
-    return found
-  }
-
-  const counters = (name: string): Counters => part(name).counters
-  const receiver = createReceiver({ instances: plan.instances, counters, now: clock.now, dispatch, log })
-  const sockets = createSockets({ ...ports, plan, dispatch, onPacket: receiver.receive })
-  const performService = createServiceActuator({ ...ports, port: ports.services, services: plan.services, dispatch })
+  const instances = (): readonly InstancePlan[] => loop.plan().instances
+  const parts = createParts(plan, (instance, counters) =>
+    createRouterActuator({
+      ...ports,
+      plan: instance,
+      counters,
+      link: () => sockets.get(instance.interface),
+      onBindFailed: (message) => dispatch({ kind: 'bind-failed', now: clock.now(), instance: instance.name, message }),
+    }),
+  )
+  const counters = (name: string): Counters => parts.get(name).counters
+  const receiver = createReceiver({ instances, counters, now: clock.now, dispatch, log })
+  const sockets = createSockets({ ...ports, instances, dispatch, onPacket: receiver.receive })
+  const services = (): readonly ServiceConfig[] => loop.plan().services
+  const performService = createServiceActuator({ ...ports, port: ports.services, services, dispatch })
 
   const perform = (action: EngineAction): void => {
     switch (action.kind) {
       case 'router':
         if (action.action.kind === 'state-change') receiver.rearm(action.instance)
-        part(action.instance).actuator.perform(action.action)
+        parts.get(action.instance).actuator.perform(action.action)
         return
       case 'service':
         performService(action.service, action.action)
@@ -83,30 +81,39 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
         assertNever(action)
     }
   }
-  const loop = createLoop({ ...ports, plan, perform, lateness })
-  let linkWatch: { readonly close: () => void } | undefined
+  const loop = createLoop({ ...ports, plan, perform, lateness, onPlan: parts.follow })
+  const links = createLinkFollower(ports.watchLinks, sockets.onLink)
 
   return {
     ...loop,
     start: async () => {
       await removeLeftOvers(ports)
       dispatch({ kind: 'start', now: clock.now() })
-      linkWatch = await ports.watchLinks([...new Set(plan.instances.map((each) => each.interface))], sockets.onLink)
+      await links.follow(interfacesOf(loop.plan()))
+    },
+    follow: async (next) => {
+      const changes = loop.reload(next)
+      await parts.idle()
+      sockets.prune()
+      await links.follow(interfacesOf(next))
+      return changes
     },
     stop: async (reason) => {
-      linkWatch?.close()
+      links.close()
       dispatch({ kind: 'stop', now: clock.now(), reason })
-      await Promise.all([...parts.values()].map(({ actuator }) => actuator.idle()))
+      await parts.idle()
       clock.wakeAt(undefined, () => {})
       sockets.close()
       ports.addresses.close()
     },
     counters: (name) => counters(name).read(),
-    bound: (name) => part(name).actuator.bound(),
-    settled: (name) => part(name).actuator.idle(),
+    bound: (name) => parts.get(name).actuator.bound(),
+    settled: (name) => parts.get(name).actuator.idle(),
     lateness,
   }
 }
+
+const interfacesOf = (plan: NodePlan): readonly string[] => [...new Set(plan.instances.map((each) => each.interface))]
 
 async function removeLeftOvers({ addresses, log }: EnginePorts): Promise<void> {
   for (const { address, interface: name } of await addresses.cleanup()) {

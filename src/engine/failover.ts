@@ -5,19 +5,23 @@ import type { EngineState, InstancePlan, InstanceRuntime, NodePlan } from './cor
 import type { Loop } from './loop.ts'
 import type { Clock } from './ports.ts'
 
-export type FailoverContext = { readonly plan: NodePlan; readonly loop: Loop; readonly clock: Clock }
+export type FailoverContext = {
+  readonly loop: Pick<Loop, 'dispatch' | 'state' | 'watch' | 'plan'>
+  readonly clock: Clock
+}
 
-/** Carries out what the control socket asks for; resolves when the outcome is known. */
-export async function handleControl(context: FailoverContext, request: ControlRequest): Promise<ControlResponse> {
-  const known = context.plan.instances.map((instance) => instance.name)
+export type FailoverRequest = Exclude<ControlRequest, { readonly kind: 'reload' }>
+
+/** Carries out `haup failover`; resolves when the outcome is known. */
+export async function handleFailover(context: FailoverContext, request: FailoverRequest): Promise<ControlResponse> {
+  const { instances } = context.loop.plan()
+  const known = instances.map((instance) => instance.name)
   const unknown = request.instances.find((name) => !known.includes(name))
   if (unknown !== undefined) {
     const message = `there is no instance "${unknown}" here`
     return { ok: false, code: 'instance.unknown', message, next_steps: [`use one of: ${known.join(', ')}`] }
   }
-  const asked = context.plan.instances.filter(
-    ({ name }) => request.instances.length === 0 || request.instances.includes(name),
-  )
+  const asked = instances.filter(({ name }) => request.instances.length === 0 || request.instances.includes(name))
   switch (request.kind) {
     case 'back':
       return { ok: true, outcomes: asked.map((instance) => takeBack(context, instance)) }
@@ -49,7 +53,8 @@ async function handOver(
   instance: InstancePlan,
   until: Micros | undefined,
 ): Promise<FailoverOutcome> {
-  const { plan, loop, clock } = context
+  const { loop, clock } = context
+  const plan = loop.plan()
   const before = runtimeOf(loop.state(), instance.name)
   if (before?.router.phase.kind !== 'master') return notMaster(plan, instance, before)
   const since = clock.now()

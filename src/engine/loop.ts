@@ -1,5 +1,6 @@
 import { earliest, type Micros, minus, plus, ZERO } from '../shared/units.ts'
 import { engineDeadline, engineTransition, initialEngine } from './core/core.ts'
+import { planReload } from './core/reload.ts'
 import type { EngineAction, EngineEvent, EngineState, NodePlan } from './core/types.ts'
 import type { Lateness } from './lateness.ts'
 import type { Clock, Heartbeat } from './ports.ts'
@@ -9,6 +10,9 @@ export type Loop = {
   readonly state: () => EngineState
   /** Called after each event with the state that followed it. Returns how to stop listening. */
   readonly watch: (listener: (state: EngineState) => void) => () => void
+  readonly plan: () => NodePlan
+  /** Goes on by another plan; returns what changed, in words. Not to be called from a listener. */
+  readonly reload: (next: NodePlan) => readonly string[]
 }
 
 export type LoopOptions = {
@@ -17,6 +21,8 @@ export type LoopOptions = {
   /** Resolves when what had arrived on the sockets by now has been dispatched. */
   readonly drained: () => Promise<void>
   readonly perform: (action: EngineAction) => void
+  /** The plan changes now; instances in `gone` have been told to leave and are not the ones of that name in `next`. */
+  readonly onPlan: (next: NodePlan, gone: readonly string[]) => void
   readonly lateness: Lateness
   readonly onBug: (thrown: unknown) => void
   readonly heartbeat?: Heartbeat | undefined
@@ -27,7 +33,9 @@ export type LoopOptions = {
  * deadline. Nothing outside may change the state. The heartbeat is one of its deadlines: a loop that hangs, or whose timer
  * does not fire, does not beat.
  */
-export function createLoop({ plan, clock, drained, perform, lateness, onBug, heartbeat }: LoopOptions): Loop {
+export function createLoop(options: LoopOptions): Loop {
+  const { clock, drained, perform, lateness, onBug, heartbeat } = options
+  let { plan } = options
   const listeners = new Set<(state: EngineState) => void>()
   const queue: EngineEvent[] = []
   let state = initialEngine(plan, clock.now())
@@ -72,8 +80,21 @@ export function createLoop({ plan, clock, drained, perform, lateness, onBug, hea
     if (isDue) heartbeat.beat()
   }
 
+  const reload = (next: NodePlan): readonly string[] => {
+    const step = planReload(plan, next, state, clock.now())
+    for (const action of step.farewell) perform(action)
+    options.onPlan(next, step.gone)
+    plan = next
+    state = step.state
+    for (const action of step.actions) perform(action)
+    dispatch({ kind: 'timer', now: clock.now() })
+    return step.changes
+  }
+
   return {
     dispatch,
+    reload,
+    plan: () => plan,
     state: () => state,
     watch: (listener) => {
       listeners.add(listener)

@@ -17,7 +17,7 @@ export type Notifier = {
 }
 
 export type NotifierOptions = {
-  readonly plan: NodePlan
+  readonly plan: () => NodePlan
   readonly initial: EngineState
   /** Resolves when the addresses of an instance are as its state says. */
   readonly settled: (instance: string) => Promise<void>
@@ -90,7 +90,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     onState: (after) => {
       const before = state
       state = after
-      if (!stopped) add(notifyChanges(plan, before, after))
+      if (!stopped) add(notifyChanges(plan(), before, after))
     },
     stop: async (limit) => {
       stopped = true
@@ -102,7 +102,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
       }, toMillis(limit))
       await running
       clearTimeout(half)
-      add(notifyStop(plan, state))
+      add(notifyStop(plan(), state))
       await running
       clearTimeout(end)
     },

@@ -17,20 +17,21 @@ export type Receiver = {
 const REMEMBERED = 64
 
 export function createReceiver(options: {
-  readonly instances: readonly InstancePlan[]
+  readonly instances: () => readonly InstancePlan[]
   readonly counters: (instance: string) => Counters
   readonly now: () => Now
   readonly dispatch: (event: EngineEvent) => void
   readonly log: Log
 }): Receiver {
-  const byVrid = new Map(options.instances.map((plan) => [key(plan.interface, plan.router.vrid), plan]))
+  const find = (interfaceName: string, vrid: number): InstancePlan | undefined =>
+    options.instances().find((plan) => plan.interface === interfaceName && plan.router.vrid === vrid)
   const said = new Set<string>()
 
   const receive = (interfaceName: string, packet: Uint8Array): void => {
-    const decoded = decodeAdvertPacket(packet, (vrid) => byVrid.get(key(interfaceName, vrid))?.router)
+    const decoded = decodeAdvertPacket(packet, (vrid) => find(interfaceName, vrid)?.router)
     if (decoded.ok) {
       const { vrid, from, advert } = decoded.value
-      const plan = byVrid.get(key(interfaceName, vrid))
+      const plan = find(interfaceName, vrid)
       if (plan === undefined) return
       const counters = options.counters(plan.name)
       counters.count('adverts_received')
@@ -41,7 +42,7 @@ export function createReceiver(options: {
     const { reason, vrid, from, detail } = decoded.error
     // Another group on the same LAN is normal (RFC 9568 7.1), and our own packets tell nothing.
     if (reason === 'vrid' || reason === 'own') return
-    for (const plan of vrid === undefined ? options.instances : [byVrid.get(key(interfaceName, vrid))]) {
+    for (const plan of vrid === undefined ? options.instances() : [find(interfaceName, vrid)]) {
       if (plan === undefined || plan.interface !== interfaceName) continue
       options.counters(plan.name).reject(reason)
       complain(plan.name, reason, `${from ?? 'somebody'} on ${interfaceName}: ${detail}`)
@@ -62,5 +63,3 @@ export function createReceiver(options: {
   }
   return { receive, rearm }
 }
-
-const key = (interfaceName: string, vrid: number): string => `${interfaceName}/${vrid}`

@@ -9,6 +9,8 @@ import type { RouterAction } from './vrrp/types.ts'
 
 export type RouterActuator = {
   readonly perform: (action: RouterAction) => void
+  /** Goes on by other settings of the same router. */
+  readonly replan: (plan: InstancePlan) => void
   /** Whether the last read-back found the addresses in the kernel. */
   readonly bound: () => boolean
   readonly idle: () => Promise<void>
@@ -27,7 +29,8 @@ export type RouterActuatorOptions = {
 
 /** Carries out one router's actions in order, against the kernel. */
 export function createRouterActuator(options: RouterActuatorOptions): RouterActuator {
-  const { plan, counters, log } = options
+  const { counters, log } = options
+  let { plan } = options
   const lane: Lane = createLane(options.onBug)
   let bound = false
   let identification = 0
@@ -95,7 +98,10 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
         return
     }
   }
-  return { perform, bound: () => bound, idle: lane.idle }
+  const replan = (next: InstancePlan): void => {
+    plan = next
+  }
+  return { perform, replan, bound: () => bound, idle: lane.idle }
 }
 
 function byInterface(bindings: readonly BoundAddress[]): Map<string, Ipv4[]> {

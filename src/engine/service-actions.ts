@@ -4,7 +4,7 @@ import type { EngineEvent } from './core/types.ts'
 import type { Clock, ServicePort } from './ports.ts'
 
 export type ServiceActuatorOptions = {
-  readonly services: readonly ServiceConfig[]
+  readonly services: () => readonly ServiceConfig[]
   readonly port: ServicePort
   readonly clock: Clock
   readonly dispatch: (event: EngineEvent) => void
@@ -18,7 +18,7 @@ export function createServiceActuator({ services, port, clock, dispatch, onBug }
   }
 
   return (name: string, action: ServiceAction): void => {
-    const service = services.find((candidate) => candidate.name === name)
+    const service = services().find((candidate) => candidate.name === name)
     if (service === undefined) return
     switch (action.kind) {
       case 'probe':

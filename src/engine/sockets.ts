@@ -1,16 +1,18 @@
 import type { Log } from '../shared/log.ts'
-import type { EngineEvent, NodePlan } from './core/types.ts'
+import type { EngineEvent, InstancePlan } from './core/types.ts'
 import type { Clock, LinkState, OpenVrrpLink, VrrpLink } from './ports.ts'
 
 export type Sockets = {
   readonly get: (interfaceName: string) => VrrpLink | undefined
   /** To be told of every report about a link: opens the socket when the interface first comes up. */
   readonly onLink: (link: LinkState) => void
+  /** Closes those that no instance uses any more. */
+  readonly prune: () => void
   readonly close: () => void
 }
 
 export type SocketOptions = {
-  readonly plan: NodePlan
+  readonly instances: () => readonly InstancePlan[]
   readonly clock: Clock
   readonly openVrrpLink: OpenVrrpLink
   readonly onPacket: (interfaceName: string, packet: Uint8Array) => void
@@ -19,11 +21,11 @@ export type SocketOptions = {
 }
 
 /** One VRRP socket for each interface, shared by its instances. */
-export function createSockets({ plan, clock, openVrrpLink, onPacket, dispatch, log }: SocketOptions): Sockets {
+export function createSockets({ instances, clock, openVrrpLink, onPacket, dispatch, log }: SocketOptions): Sockets {
   const open = new Map<string, VrrpLink>()
 
   const ensure = (interfaceName: string): void => {
-    const user = plan.instances.find((instance) => instance.interface === interfaceName)
+    const user = instances().find((instance) => instance.interface === interfaceName)
     if (user === undefined || open.has(interfaceName)) return
     const opened = openVrrpLink(
       { interface: interfaceName, source: user.router.source },
@@ -41,6 +43,13 @@ export function createSockets({ plan, clock, openVrrpLink, onPacket, dispatch, l
       log({ level: link.up ? 'info' : 'warn', subject: link.interface, code: 'link', message: link.detail })
       if (link.up) ensure(link.interface)
       dispatch({ kind: 'link', now: clock.now(), link })
+    },
+    prune: () => {
+      for (const [name, link] of open) {
+        if (instances().some((instance) => instance.interface === name)) continue
+        link.close()
+        open.delete(name)
+      }
     },
     close: () => {
       for (const link of open.values()) link.close()

@@ -61,9 +61,9 @@ test('a command that does not exist exits with 2', async () => {
 
 test('failover: the sentence of the engine, and 3 when nobody took over', async (t) => {
   const { runDir } = await startTestEngine(t, {
-    handle: async ({ instances }) => ({
+    handle: async (request) => ({
       ok: true,
-      outcomes: instances.map((instance) => ({
+      outcomes: ('instances' in request ? request.instances : []).map((instance) => ({
         ...{ instance, outcome: instance === 'www' ? 'taken-over' : 'nobody', message: `told of ${instance}` },
         ...{ new_master: null, node: null, took_ms: null },
       })),

@@ -9,11 +9,18 @@ import { isControlResponse, isInstanceName, isStatus, parseControlRequest } from
 import { sendRaw, startTestEngine } from '../control/support/engine.ts'
 
 const key = fc.constantFrom('kind', 'instances', 'hold_ms', '__proto__', 'toString', 'x')
-const scalar = fc.oneof(fc.constantFrom('failover', 'back', 'www', null), fc.double(), fc.integer(), fc.string())
+const scalar = fc.oneof(
+  fc.constantFrom('failover', 'back', 'reload', 'www', null),
+  fc.double(),
+  fc.integer(),
+  fc.string(),
+)
 const almost = fc.dictionary(key, fc.oneof(scalar, fc.array(scalar), fc.anything()))
 
 /** What came through is what was promised, whatever was given. */
-const isRequest = (request: ControlRequest): boolean =>
+const isRequest = (request: ControlRequest): boolean => request.kind === 'reload' || isFailover(request)
+
+const isFailover = (request: Exclude<ControlRequest, { kind: 'reload' }>): boolean =>
   request.instances.every(isInstanceName) &&
   new Set(request.instances).size === request.instances.length &&
   (request.kind === 'back' || request.hold_ms === null || (Number.isInteger(request.hold_ms) && request.hold_ms > 0))

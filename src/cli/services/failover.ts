@@ -1,6 +1,6 @@
 import { sendControl } from '../../control/client.ts'
 import type { ControlRequest, FailoverOutcome } from '../../control/messages.ts'
-import { isInstanceName, MAX_HOLD_MS } from '../../control/parse.ts'
+import { type ControlFailure, isInstanceName, MAX_HOLD_MS } from '../../control/parse.ts'
 import { EXIT, type ExitCode, UserError } from '../../shared/errors.ts'
 import { printable } from '../../shared/log.ts'
 import { parseDuration, toMillis } from '../../shared/units.ts'
@@ -19,12 +19,9 @@ export type FailoverResult = { readonly outcomes: readonly FailoverOutcome[]; re
 /** Hands instances over, or takes part again. Throws UserError for what cannot be asked and for what is refused. */
 export async function requestFailover(options: FailoverOptions): Promise<FailoverResult> {
   const response = await sendControl(options.runDir, buildRequest(options))
-  if (response.ok) return { outcomes: response.outcomes, exitCode: exitCodeOf(response.outcomes) }
-  throw new UserError(response.message, {
-    code: response.code,
-    exitCode: EXIT.negative,
-    nextSteps: response.next_steps,
-  })
+  if (!response.ok) throw refused(response)
+  if (!('outcomes' in response)) throw new Error('the engine answered another question')
+  return { outcomes: response.outcomes, exitCode: exitCodeOf(response.outcomes) }
 }
 
 function buildRequest({ instances, hold, back }: FailoverOptions): ControlRequest {
@@ -44,8 +41,12 @@ function readHold(text: string | undefined): number | null {
 
 /** 0 only when all of it happened; that nothing was held before `--back` is no failure. */
 function exitCodeOf(outcomes: readonly FailoverOutcome[]): ExitCode {
-  const refused = outcomes.some(({ outcome }) => outcome === 'nobody' || outcome === 'not-master')
-  return refused ? EXIT.negative : EXIT.ok
+  const isRefused = outcomes.some(({ outcome }) => outcome === 'nobody' || outcome === 'not-master')
+  return isRefused ? EXIT.negative : EXIT.ok
 }
+
+/** What the engine says no to. */
+export const refused = ({ message, code, next_steps: nextSteps }: ControlFailure): UserError =>
+  new UserError(message, { code, exitCode: EXIT.negative, nextSteps })
 
 const usage = (message: string, step: string): UserError => new UserError(message, { code: 'usage', nextSteps: [step] })

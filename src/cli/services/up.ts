@@ -4,7 +4,7 @@ import { startControlServer } from '../../control/server.ts'
 import { summarize } from '../../engine/core/summary.ts'
 import type { NodePlan } from '../../engine/core/types.ts'
 import { createEngine, type Engine, type EnginePorts } from '../../engine/engine.ts'
-import { handleControl } from '../../engine/failover.ts'
+import { handleFailover } from '../../engine/failover.ts'
 import { createAnnounce } from '../../engine/io/announce.ts'
 import { createClock } from '../../engine/io/clock.ts'
 import { drained } from '../../engine/io/drain.ts'
@@ -22,7 +22,8 @@ import type { Log } from '../../shared/log.ts'
 import { packageVersion } from '../../shared/package-root.ts'
 import { fromSeconds, micros } from '../../shared/units.ts'
 import { chooseLogFormat, createLogger, type LogFormat, statStdout } from './logger.ts'
-import { type PreparedEngine, prepareEngine } from './prepare-engine.ts'
+import { prepareEngine } from './prepare-engine.ts'
+import { createReloader, type Reloader, sayWarnings } from './reloader.ts'
 
 export type UpOptions = {
   readonly config: string
@@ -59,28 +60,30 @@ export async function runEngine(options: UpOptions): Promise<{ readonly stopped:
 }
 
 async function run(options: UpOptions, manager: SdNotify, log: Log): Promise<{ readonly stopped: string }> {
-  const { plan, warnings } = await prepareEngine(options.config, options.node)
-  for (const { code, message } of warnings) log({ level: 'warn', subject: 'haup', code, message })
+  const prepared = await prepareEngine(options.config, options.node)
+  sayWarnings(prepared, log)
   const lock = await lockEngine()
   if (!lock.ok) throw alreadyRunning(lock.error)
   const ended = Promise.withResolvers<string>()
   const clock = createClock()
   const onBug = ended.reject
-  const engine = createEngine(plan, createPorts(clock, log, manager, onBug))
-  const notifier = createNotifier({ plan, initial: engine.state(), settled: engine.settled, log, onBug })
+  const engine = createEngine(prepared.plan, createPorts(clock, log, manager, onBug))
+  const notifier = createNotifier({ plan: engine.plan, initial: engine.state(), settled: engine.settled, log, onBug })
   engine.watch((state) => {
     notifier.onState(state)
-    manager.status(summarize(plan, state))
+    manager.status(summarize(engine.plan(), state))
   })
+  const reloader = createReloader({ options, prepared, engine, manager, log })
   const server = await startControlServer({
     runDir: options.runDir,
-    getStatus: statusOf({ plan, warnings }, engine, clock, options.config),
-    handle: (request) => handleControl({ plan, loop: engine, clock }, request),
+    getStatus: statusOf(reloader, engine, clock, options.config),
+    handle: (request) =>
+      request.kind === 'reload' ? reloader.handle() : handleFailover({ loop: engine, clock }, request),
     log,
   })
-  const release = onSignals(ended)
+  const release = onSignals(ended, reloader)
   try {
-    logStart(plan, log)
+    logStart(prepared.plan, log)
     await engine.start()
     manager.ready()
     return { stopped: await ended.promise }
@@ -119,10 +122,10 @@ function createPorts(clock: Clock, log: Log, manager: SdNotify, onBug: (thrown: 
   }
 }
 
-function statusOf({ plan, warnings }: PreparedEngine, engine: Engine, clock: Clock, configFile: string): () => Status {
+function statusOf(reloader: Reloader, engine: Engine, clock: Clock, configFile: string): () => Status {
   const started = clock.now()
   return () =>
-    buildStatus(plan, engine.state(), {
+    buildStatus(engine.plan(), engine.state(), {
       now: clock.now(),
       wallClock: new Date(),
       started,
@@ -132,19 +135,22 @@ function statusOf({ plan, warnings }: PreparedEngine, engine: Engine, clock: Clo
       counters: engine.counters,
       bound: engine.bound,
       lateness: engine.lateness.summary(),
-      warnings,
+      warnings: reloader.warnings(),
     })
 }
 
-/** Any of these ends the engine in order; a second signal does not cut the order short, the time limit does. */
-function onSignals(ended: PromiseWithResolvers<string>): () => void {
+/** SIGHUP reads the configuration again. Anything else here ends the engine in order; a second signal does not cut the order short, the time limit does. */
+function onSignals(ended: PromiseWithResolvers<string>, reloader: Reloader): () => void {
+  const onHangup = (): void => void reloader.handle().catch(ended.reject)
   const onSignal = (signal: NodeJS.Signals): void => ended.resolve(signal)
   const onThrown = (thrown: unknown): void => ended.reject(thrown)
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal)
+  process.on('SIGHUP', onHangup)
   process.on('uncaughtException', onThrown)
   process.on('unhandledRejection', onThrown)
   return () => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.off(signal, onSignal)
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, onSignal)
+    process.off('SIGHUP', onHangup)
     process.off('uncaughtException', onThrown)
     process.off('unhandledRejection', onThrown)
   }

@@ -57,24 +57,21 @@ export function engineTransition(plan: NodePlan, state: EngineState, event: Engi
 export function initialEngine(plan: NodePlan, now: Micros): EngineState {
   return {
     services: new Map(plan.services.map((service) => [service.name, initialService(service, now)])),
-    instances: new Map(
-      plan.instances.map((instance) => [
-        instance.name,
-        {
-          router: initialRouter(instance.router, instance.basePriority),
-          hold: undefined,
-          link: undefined,
-          socket: undefined,
-          bindFailure: undefined,
-          said: [],
-          cause: 'the engine starts',
-          display: { state: 'INIT', since: now, reason: 'the engine starts' },
-        },
-      ]),
-    ),
+    instances: new Map(plan.instances.map((instance) => [instance.name, initialRuntime(instance, now)])),
     stopping: false,
   }
 }
+
+export const initialRuntime = (instance: InstancePlan, now: Micros): InstanceRuntime => ({
+  router: initialRouter(instance.router, instance.basePriority),
+  hold: undefined,
+  link: undefined,
+  socket: undefined,
+  bindFailure: undefined,
+  said: [],
+  cause: 'the engine starts',
+  display: { state: 'INIT', since: now, reason: 'the engine starts' },
+})
 
 /** When the shell has to call with `timer` next; undefined = only when something happens. */
 export function engineDeadline(state: EngineState): Micros | undefined {

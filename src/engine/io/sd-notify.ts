@@ -7,6 +7,8 @@ export type SdNotify = {
   /** Whether a service manager started this process and listens. */
   readonly supervised: boolean
   readonly ready: () => void
+  /** `ready` has to follow. */
+  readonly reloading: () => void
   readonly stopping: () => void
   /** One line that `systemctl status` shows; the same line again is not sent. */
   readonly status: (text: string) => void
@@ -41,6 +43,7 @@ export function createSdNotify(env: NodeJS.ProcessEnv, options: SdNotifyOptions 
   return {
     supervised: socket !== undefined,
     ready: () => tell('READY=1'),
+    reloading: () => tell('RELOADING=1'),
     stopping: () => tell('STOPPING=1'),
     status: (text) => {
       const line = printable(text, MAX_STATUS)

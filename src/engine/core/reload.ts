@@ -1,0 +1,119 @@
+import { initialService } from '../../probes/policy.ts'
+import type { ServiceConfig } from '../../probes/types.ts'
+import { formatPrefix } from '../../shared/ip.ts'
+import type { Micros } from '../../shared/units.ts'
+import { transition } from '../vrrp/transition.ts'
+import { OWNER } from '../vrrp/types.ts'
+import { initialRuntime } from './core.ts'
+import type { EngineAction, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
+
+/** What another configuration means for a running engine. PURE. */
+export type Reload = {
+  /** To be carried out first, by the old plan: what goes hands over and lets go. */
+  readonly farewell: readonly EngineAction[]
+  /** Instances that ended, among them those that begin anew under the same name. */
+  readonly gone: readonly string[]
+  readonly state: EngineState
+  /** To be carried out by the new plan. */
+  readonly actions: readonly EngineAction[]
+  /** In words, one for each thing that changed; empty = nothing did. */
+  readonly changes: readonly string[]
+}
+
+/**
+ * Item by item: what did not change is not touched, so that no address moves. An instance goes on while its identity (VRID,
+ * version, interface, source, ownership) stays; another identity is another router. A `timer` event has to follow.
+ */
+export function planReload(before: NodePlan, after: NodePlan, state: EngineState, now: Micros): Reload {
+  const farewell: EngineAction[] = []
+  const actions: EngineAction[] = []
+  const gone: string[] = []
+  const changes: string[] = []
+  const instances = new Map<string, InstanceRuntime>()
+  for (const old of before.instances) {
+    const next = find(after.instances, old.name)
+    if (next !== undefined && isSameRouter(old, next)) continue
+    farewell.push(...leave(old, state, now))
+    gone.push(old.name)
+    changes.push(next === undefined ? `${old.name}: removed` : `${old.name}: another router now, leaves and joins anew`)
+  }
+  for (const next of after.instances) {
+    const old = gone.includes(next.name) ? undefined : find(before.instances, next.name)
+    const runtime = state.instances.get(next.name)
+    if (old === undefined || runtime === undefined) {
+      if (!gone.includes(next.name)) changes.push(`${next.name}: added`)
+      instances.set(next.name, join(next, before, state, now))
+      continue
+    }
+    instances.set(next.name, { ...runtime, bindFailure: undefined })
+    changes.push(...describeChanges(old, next))
+    if (runtime.router.phase.kind === 'master' && text(addressing(old)) !== text(addressing(next))) {
+      actions.push(...readdress(next, runtime))
+    }
+  }
+  const services = new Map(
+    after.services.map((service) => [service.name, state.services.get(service.name) ?? initialService(service, now)]),
+  )
+  changes.push(...describeServices(before.services, after.services))
+  return { farewell, gone, state: { ...state, instances, services }, actions, changes }
+}
+
+const find = <T extends { readonly name: string }>(list: readonly T[], name: string): T | undefined =>
+  list.find((each) => each.name === name)
+
+const identity = ({ interface: name, router: { vrid, version, source }, basePriority }: InstancePlan) =>
+  text([name, vrid, version, source, basePriority === OWNER])
+
+const isSameRouter = (a: InstancePlan, b: InstancePlan): boolean => identity(a) === identity(b)
+
+const addressing = ({ bindings, router }: InstancePlan) => [bindings, router.addresses]
+
+function leave(plan: InstancePlan, state: EngineState, now: Micros): EngineAction[] {
+  const runtime = state.instances.get(plan.name)
+  if (runtime === undefined) return []
+  const { actions } = transition(plan.router, runtime.router, { kind: 'shutdown', now, reason: 'reload' })
+  return actions.map((action) => ({ kind: 'router', instance: plan.name, action }))
+}
+
+/** A newcomer knows of its interface what others on it know already. */
+function join(plan: InstancePlan, before: NodePlan, state: EngineState, now: Micros): InstanceRuntime {
+  const neighbour = before.instances.find((each) => each.interface === plan.interface)
+  const known = neighbour && state.instances.get(neighbour.name)
+  return { ...initialRuntime(plan, now), link: known?.link, socket: known?.socket }
+}
+
+/** A master whose addresses changed: the kernel, the peers and the switches are told. */
+const readdress = (plan: InstancePlan, { router }: InstanceRuntime): EngineAction[] =>
+  (['bind', 'send-advert', 'announce'] as const).map((kind) => ({
+    kind: 'router',
+    instance: plan.name,
+    action: kind === 'send-advert' ? { kind, priority: router.priority } : { kind },
+  }))
+
+function describeChanges(old: InstancePlan, next: InstancePlan): string[] {
+  const had = old.addresses.map(({ address }) => formatPrefix(address))
+  const has = next.addresses.map(({ address }) => formatPrefix(address))
+  const moved = [...has.filter((each) => !had.includes(each)).map((each) => `+${each}`)]
+  moved.push(...had.filter((each) => !has.includes(each)).map((each) => `-${each}`))
+  if (moved.length > 0) return [`${next.name}: addresses ${moved.join(' ')}`]
+  if (old.basePriority !== next.basePriority) {
+    return [`${next.name}: priority ${old.basePriority} -> ${next.basePriority}`]
+  }
+  return text(old) === text(next) ? [] : [`${next.name}: settings changed`]
+}
+
+function describeServices(before: readonly ServiceConfig[], after: readonly ServiceConfig[]): string[] {
+  const changes = before
+    .filter(({ name }) => find(after, name) === undefined)
+    .map(({ name }) => `${name}: no longer checked`)
+  for (const next of after) {
+    const old = find(before, next.name)
+    if (old === undefined) changes.push(`${next.name}: checked from now on`)
+    else if (text(old) !== text(next)) changes.push(`${next.name}: checks changed`)
+  }
+  return changes
+}
+
+/** Plain data as text, to compare it. */
+const text = (value: unknown): string =>
+  JSON.stringify(value, (_key, each: unknown) => (each instanceof RegExp ? String(each) : each))

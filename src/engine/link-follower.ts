@@ -1,0 +1,32 @@
+import type { LinkState, WatchLinks } from './ports.ts'
+
+export type LinkFollower = {
+  /** Watches these interfaces from now on; each is reported once at once. Nothing when they are the same as before. */
+  readonly follow: (interfaces: readonly string[]) => Promise<void>
+  readonly close: () => void
+}
+
+/** Keeps one watch over the interfaces of the present plan. */
+export function createLinkFollower(watchLinks: WatchLinks, onChange: (state: LinkState) => void): LinkFollower {
+  let watched: readonly string[] = []
+  let watch: { readonly close: () => void } | undefined
+  let closed = false
+
+  const close = (): void => {
+    closed = true
+    watch?.close()
+    watch = undefined
+  }
+
+  return {
+    follow: async (interfaces) => {
+      if (closed || [...interfaces].sort().join() === [...watched].sort().join()) return
+      watched = interfaces
+      watch?.close()
+      const next = await watchLinks(interfaces, onChange)
+      if (closed) next.close()
+      else watch = next
+    },
+    close,
+  }
+}

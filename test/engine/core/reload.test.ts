@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { planReload } from '../../../src/engine/core/reload.ts'
+import type { NodePlan } from '../../../src/engine/core/types.ts'
+import type { Ipv4 } from '../../../src/shared/ip.ts'
+import { createNode, deeds, instance, planFor } from './support.ts'
+
+const address = (last: number) => ({
+  address: { address: `192.0.2.${last}` as Ipv4, length: 24 },
+  interface: undefined,
+  label: undefined,
+})
+
+/** A master of `www` under the plan `before`, reloaded to `after`. */
+const reloaded = (before: NodePlan, after: NodePlan) => {
+  const box = createNode(before)
+  box.ready()
+  box.run(5)
+  return { box, reload: planReload(before, after, box.state(), box.now()) }
+}
+
+describe('reload', () => {
+  test('the same configuration changes nothing at all', () => {
+    const { box, reload } = reloaded(planFor('web1'), planFor('web1'))
+    assert.deepEqual([reload.changes, reload.farewell, reload.actions, reload.gone], [[], [], [], []])
+    assert.equal(reload.state.instances.get('www')?.router, box.state().instances.get('www')?.router)
+  })
+
+  test('a master told of other addresses binds, advertises and announces them, and never lets go', () => {
+    const after = planFor('web1', [instance({ virtualAddresses: [address(101), address(100)] })])
+    const { reload } = reloaded(planFor('web1'), after)
+    assert.deepEqual(deeds(reload.actions), ['bind', 'advert 150', 'announce'])
+    assert.deepEqual([reload.farewell, reload.gone], [[], []])
+    assert.deepEqual(reload.changes, ['www: addresses +192.0.2.101/24'])
+    assert.equal(reload.state.instances.get('www')?.router.phase.kind, 'master')
+  })
+
+  test('a removed instance hands over first; the others are not touched', () => {
+    const before = planFor('web1', [instance(), instance({ name: 'api', vrid: 78 })])
+    const { reload } = reloaded(before, planFor('web1'))
+    assert.deepEqual(deeds(reload.farewell, 'api'), ['unbind', 'advert 0'])
+    assert.deepEqual([deeds(reload.farewell), deeds(reload.actions)], [[], []])
+    assert.deepEqual([reload.gone, reload.changes], [['api'], ['api: removed']])
+    assert.deepEqual([...reload.state.instances.keys()], ['www'])
+  })
+
+  test('an added instance starts by listening, on what is known of its interface', () => {
+    const after = planFor('web1', [instance(), instance({ name: 'api', vrid: 78 })])
+    const { reload } = reloaded(planFor('web1'), after)
+    const added = reload.state.instances.get('api')
+    assert.deepEqual([added?.router.phase.kind, added?.socket, added?.link?.up], ['initialize', 'open', true])
+    assert.deepEqual(reload.changes, ['api: added'])
+  })
+
+  test('another VRID is another router: it leaves and joins anew', () => {
+    const { reload } = reloaded(planFor('web1'), planFor('web1', [instance({ vrid: 99 })]))
+    assert.deepEqual(deeds(reload.farewell), ['unbind', 'advert 0'])
+    assert.equal(reload.state.instances.get('www')?.router.phase.kind, 'initialize')
+    assert.deepEqual(reload.changes, ['www: another router now, leaves and joins anew'])
+  })
+
+  test('another priority is said, and goes out with the next advert', () => {
+    const { reload } = reloaded(planFor('web1'), planFor('web1', [instance({ priority: { web1: 120, web2: 100 } })]))
+    assert.deepEqual(reload.changes, ['www: priority 150 -> 120'])
+    assert.equal(reload.state.instances.get('www')?.router.phase.kind, 'master')
+  })
+})
