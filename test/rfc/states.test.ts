@@ -114,11 +114,11 @@ for (const version of [2, 3] as const) {
       assert.equal(router.master().advertAt, seconds(11.5))
     })
 
-    test('higher priority: become backup, also without preemption, and send nothing', () => {
+    test('higher priority: become backup, also without preemption (and, by our own rule, say so once)', () => {
       for (const preempt of [true, false]) {
         const router = driveMaster({ ...config, preempt })
         const actions = router.hear(10.5, LOWER_ADDRESS, { priority: 101 })
-        assert.deepEqual(words(actions), ['master->backup (higher-priority)', 'unbind'])
+        assert.deepEqual(words(actions), ['master->backup (higher-priority)', 'unbind', 'send-advert 100'])
         assert.equal(router.backup().masterDownAt, 10_500_000 + 3_609_375)
       }
     })

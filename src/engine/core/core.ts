@@ -1,7 +1,7 @@
 import { initialService, serviceDeadline, serviceTransition } from '../../probes/policy.ts'
 import type { ServiceEvent } from '../../probes/types.ts'
 import { assertNever } from '../../shared/errors.ts'
-import { earliest, fromSeconds, type Micros, plus } from '../../shared/units.ts'
+import { earliest, formatDuration, fromSeconds, type Micros, minus, plus } from '../../shared/units.ts'
 import { describeCause } from '../vrrp/describe.ts'
 import { nextDeadline as routerDeadline } from '../vrrp/timing.ts'
 import { initialState as initialRouter, transition as routerTransition } from '../vrrp/transition.ts'
@@ -173,6 +173,7 @@ function follow(
       actions.push({ kind: 'router', instance: instance.name, action })
     }
   }
+  feed(overslept(instance, current, event))
   feed(following(instance, current, state, event))
   feed(direct(instance, event))
   // A hand-over that nobody answered ends here: the box that claimed its own address back is in the election as before.
@@ -185,6 +186,23 @@ function follow(
     feed(following(instance, current, state, event))
   }
   return current
+}
+
+/**
+ * A master that could not speak for longer than its backups wait (a stopped or starved process) does not speak now either:
+ * somebody else may hold the address.
+ */
+function overslept(
+  { router: config }: InstancePlan,
+  { router }: InstanceRuntime,
+  event: EngineEvent,
+): RouterEvent | undefined {
+  if (router.phase.kind !== 'master' || (event.kind !== 'timer' && event.kind !== 'advert')) return undefined
+  const { now } = event
+  const silent = minus(now, minus(router.phase.advertAt, config.advertInterval))
+  // The keenest backup that there can be waits longer than this.
+  if (silent <= 3 * config.advertInterval) return undefined
+  return { kind: 'lapse', now, reason: `this engine slept for ${formatDuration(silent)}, longer than a backup waits` }
 }
 
 /** Startup, shutdown, resignation or another priority, as participation demands. */

@@ -12,6 +12,8 @@ export function describeCause(cause: Cause): string {
       return `left the election: ${cause.reason}`
     case 'resigned':
       return `handed over: ${cause.reason}`
+    case 'lapsed':
+      return `let go to be safe: ${cause.reason}`
     case 'master-down':
       return `no advert from ${cause.last === undefined ? 'any master' : who(cause.last)} for ${formatDuration(cause.waited)}`
     case 'master-released':

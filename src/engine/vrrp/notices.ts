@@ -5,11 +5,12 @@ import { OWNER } from './types.ts'
 type AdvertEvent = Extract<RouterEvent, { kind: 'advert' }>
 
 /** What is odd about an advert of another router, whatever else it leads to (RFC 9568 7.1, 8.3.2). */
-export function noticesAbout(config: RouterConfig, state: RouterState, { from, advert }: AdvertEvent): Notice[] {
+export function noticesAbout(config: RouterConfig, state: RouterState, event: AdvertEvent): Notice[] {
+  const { from, advert } = event
   const notices: Notice[] = []
   const rank = advert.priority - state.priority || compareIpv4(from, config.source)
   if (advert.priority === OWNER && state.priority === OWNER) notices.push({ kind: 'two-owners', from })
-  else if (state.phase.kind === 'master' && rank < 0) {
+  else if (state.phase.kind === 'master' && rank < 0 && !isFarewell(config, state, event)) {
     notices.push({ kind: 'lower-master-heard', from, priority: advert.priority })
   }
   if (advert.interval !== config.advertInterval) {
@@ -20,6 +21,10 @@ export function noticesAbout(config: RouterConfig, state: RouterState, { from, a
   }
   return notices
 }
+
+/** The last word of the master that we have just taken over from. */
+const isFarewell = (config: RouterConfig, { master }: RouterState, { from, now }: AdvertEvent): boolean =>
+  master?.address === from && now - master.heardAt <= 2 * config.advertInterval
 
 /** The order is no reason to complain. */
 const sameSet = (a: readonly Ipv4[], b: readonly Ipv4[]): boolean => contains(a, b) && contains(b, a)

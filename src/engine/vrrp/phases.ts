@@ -101,6 +101,14 @@ export function answer(config: RouterConfig, phase: MasterPhase, now: Micros): {
   }
 }
 
+/** A round is due at its time, or with an advert when it is a repetition that would follow within half an interval. */
+export function isAnnouncementDue(config: RouterConfig, phase: MasterPhase, now: Micros): boolean {
+  const { announceAt, announced, advertAt } = phase
+  if (announceAt === undefined || now >= announceAt) return announceAt !== undefined
+  const isRepetition = announced >= config.announceAt.length
+  return isRepetition && now >= advertAt && announceAt - now <= config.advertInterval / 2
+}
+
 const answerGap = (config: RouterConfig): Micros => micros(config.advertInterval / ANSWERS)
 
 /** When round number `announced` (from 0) is due, the one before it being sent now; undefined when there is none. */

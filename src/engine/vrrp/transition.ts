@@ -8,6 +8,7 @@ import {
   type BackupPhase,
   enterMaster,
   heardFrom,
+  isAnnouncementDue,
   judge,
   learnedInterval,
   longestKnownInterval,
@@ -35,10 +36,11 @@ import { LAST_RESORT, OWNER } from './types.ts'
  *   BACKUP      advert, lower                  discarded: Master_Down_Timer keeps running        BACKUP     6.4.2
  *   MASTER      shutdown                       unbind send-advert(0)                             INITIALIZE 6.4.3
  *   MASTER      resign                         unbind send-advert(0)                             BACKUP     -
+ *   MASTER      lapse                          unbind                                            BACKUP     -
  *   MASTER      Adver_Timer                    send-advert                                       MASTER     6.4.3
  *   MASTER      advert, priority 0 or lower    send-advert announce                              MASTER     6.4.3
  *   MASTER      advert, higher, or equal from
- *               a higher address               unbind                                            BACKUP     6.4.3
+ *               a higher address               unbind send-advert                                BACKUP     6.4.3
  *
  * A change of state begins with `state-change`; notices come last. House rules that go beyond or against the RFC:
  *  - Going down, the address is unbound before priority 0 is sent. The other order overlaps: a backup of priority 254 may
@@ -52,6 +54,10 @@ import { LAST_RESORT, OWNER } from './types.ts'
  *  - A repeated priority 0 does not start Skew_Time anew, or a flood of them would keep the address away.
  *  - A lower master (also in v2) is answered and the address announced anew, since clients may have its hardware address;
  *    the first time at once, again not before a quarter of our interval.
+ *  - A master that yields to a higher one says one last advert when its address is gone. The winner may never have heard
+ *    of it (a partition that heals), while clients have the loser's hardware address: it answers by announcing the address.
+ *  - Announcements that repeat go out together with adverts: a loser that yields to an advert leaves its clients behind.
+ *  - A master that overslept lets go and listens (`lapse`), since somebody else may hold the address.
  *  - Timers may be served late: what is overdue happens once, and the next deadline counts from then.
  *  - An advert from our own address changes nothing, whatever it says.
  */
@@ -63,6 +69,8 @@ export function transition(config: RouterConfig, state: RouterState, event: Rout
       return shutDown(state, event)
     case 'resign':
       return resign(config, state, event)
+    case 'lapse':
+      return lapse(config, state, event)
     case 'priority':
       return changePriority(config, state, event)
     case 'advert':
@@ -122,6 +130,12 @@ function resign(config: RouterConfig, state: RouterState, event: EventOf<'resign
   return move(state, listen(config, state, nonOwner(event.priority), event.now), cause, RELEASE)
 }
 
+function lapse(config: RouterConfig, state: RouterState, event: EventOf<'lapse'>): Step {
+  if (state.phase.kind !== 'master' || state.priority === OWNER) return stay(state)
+  const cause: Cause = { kind: 'lapsed', reason: event.reason }
+  return move(state, listen(config, state, state.priority, event.now), cause, [{ kind: 'unbind' }])
+}
+
 /** 255 is the owner's alone, 0 says "released": whatever tracking adds up to stays between. */
 const nonOwner = (priority: Priority): Priority => Math.min(OWNER - 1, Math.max(LAST_RESORT, priority))
 
@@ -178,7 +192,8 @@ function hearAsMaster(config: RouterConfig, state: RouterState, phase: MasterPha
   const next = armBackup(config, yielded, { armedAt: now, armedBy: 'advert', preemptAt: undefined }, now)
   const kind = advert.priority === state.priority ? 'tie-break' : 'higher-priority'
   const cause: Cause = { kind, from, priority: advert.priority }
-  return move(state, { ...yielded, phase: next }, cause, [{ kind: 'unbind' }])
+  const farewell: RouterAction = { kind: 'send-advert', priority: state.priority }
+  return move(state, { ...yielded, phase: next }, cause, [{ kind: 'unbind' }, farewell])
 }
 
 function expire(config: RouterConfig, state: RouterState, { now }: EventOf<'timer'>): Step {
@@ -200,7 +215,7 @@ function expireAsMaster(config: RouterConfig, state: RouterState, phase: MasterP
     actions.push({ kind: 'send-advert', priority: state.priority })
     next = rearmMaster(config, next, now)
   }
-  if (phase.announceAt !== undefined && now >= phase.announceAt) {
+  if (isAnnouncementDue(config, phase, now)) {
     actions.push({ kind: 'announce' })
     next = { ...next, announced: phase.announced + 1, announceAt: roundAfter(config, phase.announced + 1, now) }
   }

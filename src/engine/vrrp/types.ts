@@ -96,6 +96,11 @@ export type RouterEvent =
   | { readonly kind: 'startup'; readonly now: Micros; readonly priority: Priority; readonly reason: Reason }
   /** Leave for good: engine stop, interface down, fault. */
   | { readonly kind: 'shutdown'; readonly now: Micros; readonly reason: Reason }
+  /**
+   * We overslept: nothing was sent for so long that somebody else may hold the address. Let go without a word, and listen
+   * as if we had just started.
+   */
+  | { readonly kind: 'lapse'; readonly now: Micros; readonly reason: Reason }
   /** Hand the address over but stay in the election with the given (lower) priority. */
   | { readonly kind: 'resign'; readonly now: Micros; readonly priority: Priority; readonly reason: Reason }
   | { readonly kind: 'priority'; readonly now: Micros; readonly priority: Priority; readonly reason: Reason }
@@ -109,6 +114,7 @@ export type Cause =
   | { readonly kind: 'owner' }
   | { readonly kind: 'shutdown'; readonly reason: Reason }
   | { readonly kind: 'resigned'; readonly reason: Reason }
+  | { readonly kind: 'lapsed'; readonly reason: Reason }
   /** No advert for Master_Down_Interval; `last` is the master that fell silent. */
   | { readonly kind: 'master-down'; readonly waited: Micros; readonly last: HeardMaster | undefined }
   /** The master announced priority 0. */

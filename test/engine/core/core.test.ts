@@ -173,6 +173,27 @@ describe('links and bindings', () => {
   })
 })
 
+describe('an engine that slept', () => {
+  const sleep = (box: ReturnType<typeof started>, seconds: number) => box.skip(seconds)
+
+  test('for longer than a backup waits lets go before it reads or says anything, and listens', () => {
+    const box = started()
+    box.run(5)
+    sleep(box, 30)
+    assert.deepEqual(deeds(box.advert(WEB2, 100)), ['unbind'])
+    assert.equal(box.shown().state, 'BACKUP')
+    assert.match(box.state().instances.get('www')?.cause ?? '', /slept for 30/)
+  })
+
+  test('shorter than that goes on', () => {
+    const box = started()
+    box.run(5)
+    sleep(box, 2)
+    assert.deepEqual(deeds(box.send({ kind: 'timer' })), ['advert 150'])
+    assert.equal(box.shown().state, 'MASTER')
+  })
+})
+
 test('stopping resigns every mastership and nothing comes up again', () => {
   const box = started('web1', [instance(), instance({ name: 'api', vrid: 78, priority: { web1: 100, web2: 150 } })])
   box.run(5)

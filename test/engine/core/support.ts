@@ -4,7 +4,7 @@ import { planNode } from '../../../src/engine/core/plan.ts'
 import type { EngineAction, EngineEvent, EngineState, NodePlan } from '../../../src/engine/core/types.ts'
 import type { ServiceConfig } from '../../../src/probes/types.ts'
 import type { Ipv4 } from '../../../src/shared/ip.ts'
-import { fromSeconds, type Micros, ZERO } from '../../../src/shared/units.ts'
+import { fromSeconds, type Micros, plus, ZERO } from '../../../src/shared/units.ts'
 
 export const WEB1 = '192.0.2.11' as Ipv4
 export const WEB2 = '192.0.2.12' as Ipv4
@@ -87,6 +87,10 @@ export const createNode = (plan: NodePlan) => {
     }
     now = fromSeconds(until)
   }
+  /** Time passes, and nobody looks at it. */
+  const skip = (seconds: number): void => {
+    now = plus(now, fromSeconds(seconds))
+  }
   const ready = (): void => {
     answer(send({ kind: 'start' }), true)
     for (const name of new Set(plan.instances.map((each) => each.interface))) {
@@ -101,7 +105,7 @@ export const createNode = (plan: NodePlan) => {
   }
   const shown = (name = 'www') => state.instances.get(name)?.display ?? fail(name)
   const priority = (name = 'www') => state.instances.get(name)?.router.priority
-  return { send, run, ready, answer, advert, shown, priority, state: () => state, actions: done, now: () => now }
+  return { send, run, skip, ready, answer, advert, shown, priority, state: () => state, actions: done, now: () => now }
 }
 
 const fail = (name: string): never => {

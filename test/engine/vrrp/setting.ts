@@ -68,6 +68,7 @@ export function drive(config: RouterConfig, priority = 100) {
     feed,
     startup: (at: number, as = priority) => feed({ kind: 'startup', now: seconds(at), priority: as, reason: 'test' }),
     shutdown: (at: number) => feed({ kind: 'shutdown', now: seconds(at), reason: 'test' }),
+    lapse: (at: number) => feed({ kind: 'lapse', now: seconds(at), reason: 'test' }),
     resign: (at: number, to: number) => feed({ kind: 'resign', now: seconds(at), priority: to, reason: 'test' }),
     reprioritize: (at: number, to: number) =>
       feed({ kind: 'priority', now: seconds(at), priority: to, reason: 'test' }),

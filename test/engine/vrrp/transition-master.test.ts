@@ -93,12 +93,66 @@ describe('announcements', () => {
   })
 })
 
+describe('a loser of an election', () => {
+  test('says one last advert when its address is gone, so that the winner knows of it', () => {
+    const actions = driveMaster(config).hear(11, HIGHER_ADDRESS, { priority: 200 })
+    assert.deepEqual(words(actions), ['master->backup (higher-priority)', 'unbind', 'send-advert 100'])
+  })
+
+  test('is answered by the winner with an advert and announcements, and is no surprise after a preemption', () => {
+    const router = drive(config)
+    router.startup(0)
+    for (const at of [1, 2, 3]) router.hear(at, LOWER_ADDRESS, { priority: 50 })
+    router.timer(3.7)
+    const actions = router.hear(3.701, LOWER_ADDRESS, { priority: 50 })
+    assert.deepEqual(words(actions), ['send-advert 100', 'announce'])
+    assert.deepEqual(noticesOf(actions), [])
+  })
+
+  test('that was never heard of is named', () => {
+    const router = driveMaster(config)
+    const [notice] = noticesOf(router.hear(11, LOWER_ADDRESS, { priority: 50 }))
+    assert.equal(notice?.kind, 'lower-master-heard')
+  })
+})
+
+describe('a master that overslept', () => {
+  test('lets go without a word and listens for the whole time', () => {
+    const router = driveMaster(config)
+    assert.deepEqual(words(router.lapse(20)), ['master->backup (lapsed)', 'unbind'])
+    assert.equal(router.backup().masterDownAt, 20_000_000 + 3_609_375)
+  })
+
+  test('as a backup it goes on as it was', () => {
+    const router = drive(config)
+    router.startup(0)
+    const before = router.backup()
+    assert.deepEqual(router.lapse(1), [])
+    assert.deepEqual(router.backup(), before)
+  })
+})
+
+describe('repeated announcements', () => {
+  const refreshing = { ...config, announceAt: [seconds(0)], announceRefresh: seconds(1) }
+
+  test('go out together with the adverts', () => {
+    const router = driveMaster(refreshing)
+    const { advertAt } = router.master()
+    assert.deepEqual(words(router.timer(advertAt / 1_000_000)), ['send-advert 100', 'announce'])
+  })
+
+  test('that are far off do not', () => {
+    const router = driveMaster({ ...refreshing, announceRefresh: seconds(60) })
+    assert.deepEqual(words(router.timer(router.master().advertAt / 1_000_000)), ['send-advert 100'])
+  })
+})
+
 describe('two owners', () => {
   test('the lower address yields', () => {
     const router = drive(config, OWNER)
     router.startup(0)
     const actions = router.hear(1, HIGHER_ADDRESS, { priority: OWNER })
-    assert.deepEqual(words(actions), ['master->backup (tie-break)', 'unbind'])
+    assert.deepEqual(words(actions), ['master->backup (tie-break)', 'unbind', 'send-advert 255'])
     assert.deepEqual(noticesOf(actions), [{ kind: 'two-owners', from: HIGHER_ADDRESS }])
   })
 
@@ -148,7 +202,7 @@ describe('notices', () => {
     const actions = driveMaster(config).hear(11, HIGHER_ADDRESS, { priority: 200, addresses: [] })
     assert.deepEqual(
       actions.map((action) => action.kind),
-      ['state-change', 'unbind', 'notice'],
+      ['state-change', 'unbind', 'send-advert', 'notice'],
     )
   })
 })
