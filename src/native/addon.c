@@ -1,7 +1,7 @@
 #include "haup_native.h"
 
 /* Raised whenever what JavaScript sees changes; index.ts refuses an addon that was built from other sources. */
-#define HAUP_NATIVE_VERSION 2
+#define HAUP_NATIVE_VERSION 3
 
 #define FUNCTION(name, callback) {name, NULL, callback, NULL, NULL, NULL, napi_enumerable, NULL}
 
@@ -18,6 +18,8 @@ NAPI_MODULE_INIT() {
       FUNCTION("sendUnixDatagram", haup_send_unix_datagram),
       FUNCTION("closeDescriptor", haup_close_descriptor),
       FUNCTION("sealRawSockets", haup_seal_raw_sockets),
+      FUNCTION("surviveOverflow", haup_survive_overflow),
+      FUNCTION("netlinkDrops", haup_netlink_drops),
   };
   if (napi_define_properties(env, exports, sizeof properties / sizeof *properties, properties) != napi_ok) return NULL;
   return exports;

@@ -6,6 +6,7 @@
  *   interface.c      an interface's index, name, flags and hardware address
  *   packet-socket.c  link-layer frames (CAP_NET_RAW)
  *   unix-datagram.c  datagrams to unix sockets: the service manager, the journal
+ *   netlink-socket.c a netlink socket's overflows
  *   descriptor.c     descriptors: close, close-on-exec
  *
  * Conventions: every function returns NULL with an exception pending when it fails, and never both. Descriptors are
@@ -38,5 +39,7 @@ napi_value haup_open_unix_datagram_socket(napi_env env, napi_callback_info info)
 napi_value haup_send_unix_datagram(napi_env env, napi_callback_info info);
 napi_value haup_close_descriptor(napi_env env, napi_callback_info info);
 napi_value haup_seal_raw_sockets(napi_env env, napi_callback_info info);
+napi_value haup_survive_overflow(napi_env env, napi_callback_info info);
+napi_value haup_netlink_drops(napi_env env, napi_callback_info info);
 
 #endif

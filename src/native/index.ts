@@ -38,10 +38,17 @@ export type Native = {
   readonly closeDescriptor: (descriptor: number) => void
   /** Makes this process's raw sockets of an IP protocol close-on-exec; returns how many there are. */
   readonly sealRawSockets: (protocol: number) => number
+  /**
+   * Keeps an overflow of this process's netlink socket with that protocol and port from becoming an error of the socket;
+   * returns its descriptor. ENOENT when there is none.
+   */
+  readonly surviveOverflow: (protocol: number, port: number) => number
+  /** How many messages the kernel could not queue on this socket so far. */
+  readonly netlinkDrops: (descriptor: number) => number
 }
 
 /** As in addon.c. */
-const VERSION = 2
+const VERSION = 3
 
 let loaded: Native | undefined
 

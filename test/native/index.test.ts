@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { openNetlink } from '../../src/engine/io/netlink.ts'
 import { addonCandidates, errnoCode, loadAddon, native } from '../../src/native/index.ts'
 import { EXIT, UserError } from '../../src/shared/errors.ts'
 
@@ -80,3 +81,14 @@ const isUnusable = (message: RegExp) => (thrown: unknown) => {
   assert.match(thrown.nextSteps.join(), /npm run setup/)
   return true
 }
+
+test('a netlink socket is found by its port, and tells its drops', () => {
+  const opened = openNetlink({ protocol: 0 })
+  assert.ok(opened.ok)
+  const descriptor = native().surviveOverflow(0, opened.value.port)
+  assert.equal(native().netlinkDrops(descriptor), 0)
+  assert.throws(() => native().surviveOverflow(16, opened.value.port), { code: 'ENOENT' }, 'of another protocol')
+  opened.value.close()
+  assert.throws(() => native().netlinkDrops(1_000_000), { code: 'EBADF', syscall: 'getsockopt' })
+  for (const port of [0, -1, 2 ** 32, 1.5]) assert.throws(() => native().surviveOverflow(0, port), invalid)
+})

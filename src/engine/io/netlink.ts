@@ -3,6 +3,7 @@ import { messageOf } from '../../shared/errors.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import { type BatchReply, createExchange, type NetlinkFailure, type NetlinkReply } from './netlink-exchange.ts'
 import type { NetlinkMessage, NetlinkRequest } from './netlink-message.ts'
+import { watchOverflow } from './netlink-overflow.ts'
 
 /**
  * The only file that imports the npm package `netlink`. It uses the package's socket and does the rest itself, because
@@ -37,6 +38,8 @@ const DEFAULT_TIMEOUT = 2_000
 /** Asked for; the kernel gives at most net.core.rmem_max. */
 const RECEIVE_BUFFER = 1 << 20
 const SEND_BUFFER = 1 << 18
+
+const OVERFLOW: NetlinkFailure = { code: 'ENOBUFS', message: 'more came than the socket could hold' }
 
 /** The socket keeps the process alive until it is closed. */
 export function openNetlink(options: NetlinkOptions): Result<NetlinkSocket, NetlinkFailure> {
@@ -77,14 +80,25 @@ function operate(socket: RawNetlinkSocket, options: NetlinkOptions): NetlinkSock
     if (from.port === 0) guarded(() => exchange.receive(bytes))
   })
   socket.on('truncatedMessage', () => guarded(() => lost({ code: 'EMSGSIZE', message: 'a netlink message was cut' })))
-  socket.on('error', (error) => guarded(() => lost({ code: codeOf(error), message: messageOf(error) })))
+  socket.on('error', (error) =>
+    guarded(() => {
+      // After a polling error the package has closed the descriptor.
+      overflow?.close()
+      lost({ code: codeOf(error), message: messageOf(error) })
+    }),
+  )
+  const { port } = socket.address()
+  // A socket that nobody but we make talk cannot overflow: it gets what it asks for.
+  const listens = options.groups !== undefined && options.groups.length > 0
+  const overflow = listens ? watchOverflow(options.protocol, port, () => lost(OVERFLOW)) : undefined
   return {
     transact: exchange.transact,
     transactBatch: exchange.transactBatch,
-    port: socket.address().port,
+    port,
     close: () => {
       if (closed) return
       closed = true
+      overflow?.close()
       exchange.close()
       // Not at once: the package's addon does not survive being closed inside its own callback.
       setImmediate(() => socket.close())
