@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { createGatePort } from '../../../src/engine/gate/gate.ts'
@@ -38,6 +39,8 @@ const methods: Methods = {
   close: gate.close,
   remove: gate.remove,
   announce: createAnnounce(),
+  /** A child that outlives this process: its process id. */
+  leaveChild: () => spawn('sleep', ['60'], { detached: true, stdio: 'ignore' }).pid,
   now,
   /** A server that sends back what it gets, on all addresses. */
   serve: (port: number) =>

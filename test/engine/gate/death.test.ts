@@ -66,6 +66,18 @@ test('an engine that is killed closes at once', async (t) => {
   assert.ok(late < 150_000, `${late} us`)
 })
 
+test('a child that outlives the engine does not keep it open', async () => {
+  await engine.call('open', 'www', 10_000)
+  const child = Number(await engine.call('leaveChild'))
+  try {
+    assert.equal(await lan.client.call('reach', VIP, PORT, 1_000), true)
+    await engine.kill()
+    assert.equal(await lan.client.call('reach', VIP, PORT, 300), false)
+  } finally {
+    process.kill(child, 'SIGKILL')
+  }
+})
+
 test('an engine that hangs closes at the deadline of its last renewal', async (t) => {
   const { until } = (await engine.call('open', 'www', 400)) as Opened
   process.kill(engine.pid, 'SIGSTOP')

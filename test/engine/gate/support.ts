@@ -21,6 +21,7 @@ export type GateLan = {
   readonly peer: Namespace
   /** A fresh engine on the box. */
   readonly startEngine: () => Agent
+  readonly startIn: (namespace: Namespace) => Agent
   readonly engine: Agent
   readonly client: Agent
   /** A client on the box itself. */
@@ -49,6 +50,7 @@ export async function createGateLan(): Promise<GateLan> {
     client,
     local,
     startEngine: () => start(box),
+    startIn: start,
     [Symbol.asyncDispose]: async () => {
       await Promise.all(agents.map((agent) => agent.kill()))
       pair[Symbol.dispose]()
@@ -61,12 +63,14 @@ export const OWNERS = [
   { owner: 'db', addresses: [OTHER_VIP] },
 ]
 
-/** As another program on the box. */
-export const nft = (namespace: Namespace, ...args: readonly string[]): string =>
-  execFileSync('ip', ['netns', 'exec', namespace.name, 'nft', ...args], {
+export const run = (namespace: Namespace, ...argv: readonly string[]): string =>
+  execFileSync('ip', ['netns', 'exec', namespace.name, ...argv], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+
+/** As another program on the box. */
+export const nft = (namespace: Namespace, ...args: readonly string[]): string => run(namespace, 'nft', ...args)
 
 /** The neighbour's hardware address as a host knows it; undefined when nobody answered. */
 export function neighbour(namespace: Namespace, address: string): string | undefined {
