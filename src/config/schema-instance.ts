@@ -133,6 +133,6 @@ export const instanceSchema = z.strictObject({
   announce_refresh: scalar(
     durationForm('Gratuitous ARP again and again while master; 0s = never'),
     readDuration(ZERO, longest),
-  ).prefault('60s'),
+  ).prefault('1s'),
   notify: notifySchema.optional(),
 })

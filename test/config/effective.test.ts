@@ -35,7 +35,7 @@ test('defaults are written out', () => {
   for (const line of [
     'version: 2',
     'advert_interval: 1s',
-    'announce_refresh: 60s',
+    'announce_refresh: 1s',
     'interval: 100500us',
     'settle: 3s',
   ]) {
