@@ -1,4 +1,4 @@
-import { OWNER } from '../engine/vrrp/types.ts'
+import { FASTEST_FENCED, OWNER } from '../engine/vrrp/types.ts'
 import { formatDuration, fromMillis, fromSeconds, type Micros, toMillis, toSeconds } from '../shared/units.ts'
 import type { IsWritten } from './check.ts'
 import { errorAt, type Finding, warningAt } from './finding.ts'
@@ -84,7 +84,7 @@ function checkOwner({ name, priority, preempt, preemptDelay }: InstanceConfig): 
 const OWNER_PREEMPTS = 'the owner always preempts: use a priority from 2 to 254, or remove this key'
 
 /** The field on the wire: version 2 has 8 bits of seconds, version 3 has 12 bits of 10 ms (RFC 3768 5.3.7, 9568 5.2.7). */
-function checkInterval({ name, version, advertInterval }: InstanceConfig): Finding[] {
+function checkInterval({ name, version, advertInterval, gate }: InstanceConfig): Finding[] {
   const path = ['instances', name, 'advert_interval']
   const given = formatDuration(advertInterval)
   if (version === 2 && toSeconds(advertInterval) % 1 !== 0) {
@@ -97,6 +97,12 @@ function checkInterval({ name, version, advertInterval }: InstanceConfig): Findi
   if (version === 3 && toMillis(advertInterval) % 10 !== 0) {
     const steps = formatDuration(fromMillis(Math.round(toMillis(advertInterval) / 10) * 10))
     return [errorAt(path, `VRRPv3 counts in steps of 10ms, not ${given}`, `write ${steps}`)]
+  }
+  if (gate && advertInterval < FASTEST_FENCED) {
+    const message = `adverts every ${given} are too fast to be fenced: a hung node may answer beside another`
+    return [
+      warningAt(path, message, `write ${formatDuration(FASTEST_FENCED)} or more, or gate: off to say that it is so`),
+    ]
   }
   return []
 }

@@ -35,6 +35,7 @@ const resolveInstance = (name: string, instance: InstanceDocument): InstanceConf
   ),
   whenAllDown: instance.when_all_down,
   announceRefresh: instance.announce_refresh,
+  gate: instance.gate === 'on',
   notify: resolveNotify(instance.notify),
 })
 

@@ -134,5 +134,9 @@ export const instanceSchema = z.strictObject({
     durationForm('Gratuitous ARP again and again while master; 0s = never'),
     readDuration(ZERO, longest),
   ).prefault('1s'),
+  gate: scalar(
+    { type: 'string', enum: ['on', 'off'], description: 'Whether the kernel closes the addresses when adverts end' },
+    readOneOf('on', 'off'),
+  ).prefault('on'),
   notify: notifySchema.optional(),
 })

@@ -54,6 +54,8 @@ export type InstanceConfig = {
   /** When this node's service is down and nobody else claims the address: keep it (default), or leave it unheld. */
   readonly whenAllDown: 'hold' | 'release'
   readonly announceRefresh: Micros
+  /** Whether the kernel closes the addresses when this node's adverts end. */
+  readonly gate: boolean
   readonly notify: NotifyConfig | undefined
 }
 

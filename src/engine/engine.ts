@@ -1,14 +1,24 @@
-import type { InstanceCounters } from '../control/messages.ts'
+import type { InstanceCounters, Warning } from '../control/messages.ts'
 import type { ServiceConfig } from '../probes/types.ts'
 import { assertNever } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
 import type { EngineAction, EngineEvent, InstancePlan, NodePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
+import { createGateKeeper } from './gate-keeper.ts'
 import { createLateness, type Lateness } from './lateness.ts'
 import { createLinkFollower } from './link-follower.ts'
 import { createLoop, type Loop } from './loop.ts'
 import { createParts } from './parts.ts'
-import type { AddressPort, Announce, Clock, Heartbeat, OpenVrrpLink, ServicePort, WatchLinks } from './ports.ts'
+import type {
+  AddressPort,
+  Announce,
+  Clock,
+  GatePort,
+  Heartbeat,
+  OpenVrrpLink,
+  ServicePort,
+  WatchLinks,
+} from './ports.ts'
 import { createReceiver } from './receive.ts'
 import { createRouterActuator } from './router-actions.ts'
 import { createServiceActuator } from './service-actions.ts'
@@ -19,6 +29,7 @@ export type EnginePorts = {
   readonly openVrrpLink: OpenVrrpLink
   readonly addresses: AddressPort
   readonly announce: Announce
+  readonly gate: GatePort
   readonly watchLinks: WatchLinks
   readonly services: ServicePort
   /** Resolves when what had arrived on the sockets by now has been given to the engine. */
@@ -41,6 +52,8 @@ export type Engine = Omit<Loop, 'reload'> & {
   readonly bound: (instance: string) => boolean
   /** Resolves when what was decided for the instance has been carried out: addresses bound or gone. */
   readonly settled: (instance: string) => Promise<void>
+  /** About addresses that are not fenced. */
+  readonly warnings: () => readonly Warning[]
   readonly lateness: Lateness
 }
 
@@ -50,12 +63,15 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
   const lateness = createLateness()
   const dispatch = (event: EngineEvent): void => loop.dispatch(event)
   const instances = (): readonly InstancePlan[] => loop.plan().instances
+  const keeper = createGateKeeper(ports)
   const parts = createParts(plan, (instance, counters) =>
     createRouterActuator({
       ...ports,
       plan: instance,
       counters,
       link: () => sockets.get(instance.interface),
+      lease: keeper.lease,
+      now: clock.now,
       onBindFailed: (message) => dispatch({ kind: 'bind-failed', now: clock.now(), instance: instance.name, message }),
     }),
   )
@@ -87,13 +103,17 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
   return {
     ...loop,
     start: async () => {
+      await keeper.fence(instances())
       await removeLeftOvers(ports)
       dispatch({ kind: 'start', now: clock.now() })
       await links.follow(interfacesOf(loop.plan()))
     },
     follow: async (next) => {
+      // What comes is fenced before it is bound, what goes until it is unbound.
+      await keeper.fence([...next.instances, ...instances()])
       const changes = loop.reload(next)
       await parts.idle()
+      await keeper.fence(next.instances)
       sockets.prune()
       await links.follow(interfacesOf(next))
       return changes
@@ -105,10 +125,12 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       clock.wakeAt(undefined, () => {})
       sockets.close()
       ports.addresses.close()
+      await keeper.remove()
     },
     counters: (name) => counters(name).read(),
     bound: (name) => parts.get(name).actuator.bound(),
     settled: (name) => parts.get(name).actuator.idle(),
+    warnings: () => keeper.warnings(instances()),
     lateness,
   }
 }

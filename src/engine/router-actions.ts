@@ -1,9 +1,11 @@
 import type { Ipv4 } from '../shared/ip.ts'
 import type { Log } from '../shared/log.ts'
+import type { Micros } from '../shared/units.ts'
 import type { InstancePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
+import { createInstanceGate } from './instance-gate.ts'
 import { createLane, type Lane } from './lane.ts'
-import type { AddressPort, Announce, BoundAddress, VrrpLink } from './ports.ts'
+import type { AddressPort, Announce, BoundAddress, GatePort, VrrpLink } from './ports.ts'
 import { encodeAdvertPacket, VRRP_GROUP } from './vrrp/packet.ts'
 import type { RouterAction } from './vrrp/types.ts'
 
@@ -22,6 +24,10 @@ export type RouterActuatorOptions = {
   readonly link: () => VrrpLink | undefined
   readonly addresses: AddressPort
   readonly announce: Announce
+  readonly gate: GatePort
+  /** How long an advert keeps the instance's addresses open; undefined: they are not fenced. */
+  readonly lease: (plan: InstancePlan) => Micros | undefined
+  readonly now: () => Micros
   readonly onBindFailed: (message: string) => void
   readonly onBug: (thrown: unknown) => void
   readonly log: Log
@@ -43,6 +49,7 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
 
   const sendAdvert = (priority: number): void => {
     identification = (identification % 0xffff) + 1
+    const begun = options.now()
     const sent = options.link()?.send(encodeAdvertPacket(plan.router, priority, identification), VRRP_GROUP)
     if (sent?.ok !== true) {
       counters.count('send_errors')
@@ -52,6 +59,7 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
     failing = undefined
     counters.count('adverts_sent')
     if (priority === 0) counters.count('priority_zero_sent')
+    else gate.sent(begun)
   }
 
   const apply = async (desired: readonly BoundAddress[]): Promise<void> => {
@@ -67,8 +75,17 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
     }
   }
 
+  const bind = async (): Promise<void> => {
+    await apply(plan.bindings)
+    if (bound) await gate.open()
+  }
+  const unbind = async (): Promise<void> => {
+    await gate.close()
+    await apply([])
+  }
+
   const announce = (): void => {
-    if (!bound) return
+    if (!bound || !gate.isOpen()) return
     for (const [interfaceName, addresses] of byInterface(plan.bindings)) {
       const sent = options.announce(interfaceName, addresses)
       if (sent.ok) counters.count('announcements_sent')
@@ -76,16 +93,25 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
     }
   }
 
+  const gate = createInstanceGate({
+    name: plan.name,
+    port: options.gate,
+    lease: () => options.lease(plan),
+    interval: () => plan.router.advertInterval,
+    log,
+    onLateOpening: () => lane.push(announce),
+  })
+
   const perform = (action: RouterAction): void => {
     switch (action.kind) {
       case 'send-advert':
         lane.push(() => sendAdvert(action.priority))
         return
       case 'bind':
-        lane.push(() => apply(plan.bindings))
+        lane.push(bind)
         return
       case 'unbind':
-        lane.push(() => apply([]))
+        lane.push(unbind)
         return
       case 'announce':
         lane.push(announce)

@@ -20,6 +20,14 @@ const release: readonly [string | RegExp, string] = [/- service: web\n[\s\S]*?60
 const owner: readonly [string | RegExp, string] = ['web1: 150', 'web1: 255']
 
 const CASES: readonly Case[] = [
+  [
+    'adverts too fast to be fenced',
+    [['advert_interval: 1s', 'advert_interval: 90ms']],
+    'warning',
+    'instances.www.advert_interval',
+    /90ms are too fast to be fenced/,
+    /100ms or more, or gate: off/,
+  ],
   ['one address for two nodes', [['.12', '.11']], 'error', 'nodes.web2.address', /of web1 too/],
   ['no instance', [[/\n {2}www:[\s\S]*\nservices/, ' {}\nservices']], 'error', 'instances', /no instance/],
   ['a priority missing', [[/ {6}web2: 100\n/, '']], 'error', 'instances.www.priority', /no priority for the node web2/],

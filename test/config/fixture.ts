@@ -36,6 +36,7 @@ instances:
           lower_priority: 60
     when_all_down: hold
     announce_refresh: 60s
+    gate: on
     notify:
       master: [/usr/local/bin/on-master]
       backup: [/usr/local/bin/on-backup, 1]

@@ -62,6 +62,7 @@ const CASES: readonly Case[] = [
   ],
   [[...www, 'when_all_down'], 'when_all_down: keep', 'instances.www.when_all_down', /hold or release/],
   [[...www, 'announce_refresh'], 'announce_refresh: 1d', 'instances.www.announce_refresh', /a duration/, /units are/],
+  [[...www, 'gate'], 'gate: yes', 'instances.www.gate', /on or off/],
   [[...notify, 'master'], 'master: on-master', 'instances.www.notify.master', /list/, /\[on-master\]/],
   [[...notify, 'backup'], 'backup: [bin/on-backup]', 'instances.www.notify.backup', /no absolute path/],
   [[...notify, 'fault'], 'fault: []', 'instances.www.notify.fault', /must be a list/],
@@ -189,7 +190,8 @@ services: {s: {probes: [{tcp: {port: 80}}, {http: {url: "http://127.0.0.1/"}}]}}
       virtualAddresses: undefined,
       track: [{ service: 's', onFailure: { kind: 'release' } }],
       whenAllDown: 'hold',
-      announceRefresh: 60_000_000,
+      announceRefresh: 1_000_000,
+      gate: true,
       notify: undefined,
     },
   )

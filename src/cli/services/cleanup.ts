@@ -1,3 +1,5 @@
+import { createGatePort } from '../../engine/gate/gate.ts'
+import { now } from '../../engine/io/clock.ts'
 import { lockEngine } from '../../engine/io/engine-lock.ts'
 import { createAddressPort } from '../../engine/vip/addresses.ts'
 import { EXIT, UserError } from '../../shared/errors.ts'
@@ -9,7 +11,7 @@ export type Cleaned = {
 }
 
 /**
- * Removes every address that carries haup's mark in this network namespace. Throws UserError while an engine lives, which
+ * Removes every address that carries haup's mark in this network namespace, and the gate. Throws UserError while an engine lives, which
  * would miss them, and when the kernel refuses.
  */
 export async function removeLeftOvers(): Promise<Cleaned> {
@@ -18,6 +20,7 @@ export async function removeLeftOvers(): Promise<Cleaned> {
   const port = createAddressPort()
   try {
     const removed = await port.cleanup()
+    await removeGate()
     return {
       removed: removed.map((each) => ({ address: formatPrefix(each.address), interface: each.interface })),
     }
@@ -25,6 +28,17 @@ export async function removeLeftOvers(): Promise<Cleaned> {
     port.close()
     lock.value.release()
   }
+}
+
+/** After the addresses: they are closed as long as they are here. */
+async function removeGate(): Promise<void> {
+  const removed = await createGatePort(now).remove()
+  if (removed.ok) return
+  throw new UserError(`the gate cannot be removed: ${removed.error}`, {
+    code: 'gate.remove',
+    exitCode: EXIT.environment,
+    nextSteps: ['nft delete table inet haup', 'nft delete table arp haup'],
+  })
 }
 
 const alive = (): UserError =>

@@ -5,6 +5,7 @@ import { summarize } from '../../engine/core/summary.ts'
 import type { NodePlan } from '../../engine/core/types.ts'
 import { createEngine, type Engine, type EnginePorts } from '../../engine/engine.ts'
 import { handleFailover } from '../../engine/failover.ts'
+import { createGatePort } from '../../engine/gate/gate.ts'
 import { createAnnounce } from '../../engine/io/announce.ts'
 import { createClock } from '../../engine/io/clock.ts'
 import { drained } from '../../engine/io/drain.ts'
@@ -112,6 +113,7 @@ function createPorts(clock: Clock, log: Log, manager: SdNotify, onBug: (thrown: 
     openVrrpLink,
     addresses: createAddressPort(),
     announce: createAnnounce(),
+    gate: createGatePort(clock.now),
     watchLinks,
     services: createServicePort(),
     drained,
@@ -135,7 +137,7 @@ function statusOf(reloader: Reloader, engine: Engine, clock: Clock, configFile: 
       counters: engine.counters,
       bound: engine.bound,
       lateness: engine.lateness.summary(),
-      warnings: reloader.warnings(),
+      warnings: [...reloader.warnings(), ...engine.warnings()],
     })
 }
 

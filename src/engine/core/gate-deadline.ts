@@ -1,9 +1,6 @@
 import { fromMillis, type Micros, minus } from '../../shared/units.ts'
 import { masterDownInterval } from '../vrrp/timing.ts'
-import { OWNER, type Priority, type Version } from '../vrrp/types.ts'
-
-/** Between faster adverts there is no room for the margin, for late loops and for a lost advert. */
-export const FASTEST_FENCED = fromMillis(100)
+import { FASTEST_FENCED, OWNER, type Priority, type Version } from '../vrrp/types.ts'
 
 /**
  * Clock rates of two boxes agree within 1 %. Part of the whole span that a backup waits: its clock may be that much

@@ -4,7 +4,8 @@ import { err, ok, type Result } from '../../shared/result.ts'
 import { fromMillis, fromSeconds, type Micros } from '../../shared/units.ts'
 import { passwordBytes } from '../vrrp/password.ts'
 import { OWNER } from '../vrrp/types.ts'
-import type { InstancePlan, NodePlan } from './types.ts'
+import { gateLease, highestOther } from './gate-deadline.ts'
+import type { GatePlan, InstancePlan, NodePlan } from './types.ts'
 
 /** Rounds of gratuitous ARP after a claim: dense at first for a lost frame, late once for a switch that relearns. */
 const ANNOUNCE_AT: readonly Micros[] = [fromMillis(0), fromMillis(100), fromMillis(500), fromSeconds(1), fromSeconds(5)]
@@ -80,6 +81,14 @@ function planInstance(
       onFailure: tracked.onFailure.kind === 'release' ? 'release' : { lowerBy: tracked.onFailure.by },
     })),
     whenAllDown: instance.whenAllDown,
+    gate: planGate(instance, node),
     notify: [instance.notify, config.notify].filter((notify) => notify !== undefined),
   })
+}
+
+function planGate({ gate, version, advertInterval, priority }: InstanceConfig, node: NodeConfig): GatePlan {
+  if (!gate) return { kind: 'off' }
+  const others = Object.entries(priority).filter(([name]) => name !== node.name)
+  const lease = gateLease(version, advertInterval, highestOther(others.map(([, value]) => value)))
+  return lease === undefined ? { kind: 'too-fast' } : { kind: 'on', lease }
 }

@@ -14,6 +14,13 @@ import type { Advert, RouterAction, RouterConfig, RouterState } from '../vrrp/ty
 
 export type Tracked = { readonly service: string; readonly onFailure: 'release' | { readonly lowerBy: number } }
 
+/** Whether and how long the kernel lets the addresses be answered for after an advert (gate-deadline.ts). */
+export type GatePlan =
+  | { readonly kind: 'on'; readonly lease: Micros }
+  | { readonly kind: 'off' }
+  /** Adverts too fast to be fenced. */
+  | { readonly kind: 'too-fast' }
+
 /** One instance as this node runs it. */
 export type InstancePlan = {
   readonly name: string
@@ -26,6 +33,7 @@ export type InstancePlan = {
   readonly bindings: readonly BoundAddress[]
   readonly track: readonly Tracked[]
   readonly whenAllDown: 'hold' | 'release'
+  readonly gate: GatePlan
   /** The instance's own first, then what is told of all. */
   readonly notify: readonly NotifyConfig[]
 }

@@ -1,5 +1,5 @@
 import type { Ipv4 } from '../../shared/ip.ts'
-import type { Micros } from '../../shared/units.ts'
+import { fromMillis, type Micros } from '../../shared/units.ts'
 
 /**
  * The vocabulary of one VRRP router (one VRID on one interface). Words as in RFC 9568, with keepalived's MASTER for
@@ -14,6 +14,9 @@ export type Priority = number
 /** Reserved by haup: "nobody else is left". Even a non-preempting haup backup takes over from a master with it. */
 export const LAST_RESORT: Priority = 1
 export const OWNER: Priority = 255
+
+/** Adverts that are faster leave no room for a gate: for its margin, late loops and a lost advert. */
+export const FASTEST_FENCED = fromMillis(100)
 
 /** VRRPv2 only (RFC 2338 5.3.6); `password` holds exactly 8 bytes, zero padded. */
 export type Authentication = { readonly kind: 'none' } | { readonly kind: 'password'; readonly password: Uint8Array }

@@ -39,6 +39,7 @@ export const instance = (changes: Partial<InstanceConfig> = {}): InstanceConfig 
   track: [{ service: 'web', onFailure: { kind: 'release' } }],
   whenAllDown: 'hold',
   announceRefresh: ZERO,
+  gate: true,
   notify: undefined,
   ...changes,
 })
