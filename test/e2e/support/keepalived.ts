@@ -6,6 +6,8 @@ import { type Host, INTERFACE } from '../../../src/lab/topology.ts'
 export type Keepalived = LabProcess & {
   /** A crash of all of it: whichever of its two processes dies alone, the other one resigns or starts it again. */
   readonly killSilently: () => Promise<void>
+  /** A signal to both processes. */
+  readonly signalAll: (signal: NodeJS.Signals) => Promise<void>
 }
 
 export type KeepalivedOptions = {
@@ -17,6 +19,10 @@ export type KeepalivedOptions = {
   readonly address: string
   readonly preempt: boolean
   readonly password?: string
+  /** Run each second (vrrp_script, fall 2, rise 2); the address goes when it fails. A whole command line. */
+  readonly check?: string
+  /** Seconds after becoming master until gratuitous ARP is sent again; keepalived's own default is 5. */
+  readonly garpDelay?: number
 }
 
 /** Awaited in keepalived's own log. */
@@ -34,6 +40,7 @@ export async function startKeepalived(
   const config = join(directory, 'keepalived.conf')
   await writeFile(config, renderConfig(options))
   const vrrpPid = join(directory, 'vrrp.pid')
+  const childPid = async () => Number(await readFile(vrrpPid, 'utf8'))
   const started = startProcess({
     name: `keepalived on ${host.name}`,
     namespace: host.namespace,
@@ -51,18 +58,25 @@ export async function startKeepalived(
   })
   const killSilently = async () => {
     started.signal('SIGSTOP')
-    signalPid(Number(await readFile(vrrpPid, 'utf8')), 'SIGKILL')
+    signalPid(await childPid(), 'SIGKILL')
     started.signal('SIGKILL')
     await started.exited
   }
-  return { ...started, killSilently }
+  const signalAll = async (signal: NodeJS.Signals) => {
+    const child = await childPid()
+    started.signal(signal)
+    signalPid(child, signal)
+  }
+  return { ...started, killSilently, signalAll }
 }
 
 const renderConfig = (options: KeepalivedOptions): string => `
 global_defs {
   vrrp_version ${options.version}
-  vrrp_garp_master_delay 1
+  vrrp_garp_master_delay ${options.garpDelay ?? 1}
+  script_user root
 }
+${options.check === undefined ? '' : `vrrp_script web {\n script "${options.check}"\n interval 1\n timeout 1\n fall 2\n rise 2\n}`}
 vrrp_instance www {
   state BACKUP
   ${options.preempt ? '' : 'nopreempt'}
@@ -74,5 +88,6 @@ vrrp_instance www {
   virtual_ipaddress {
     ${options.address}/24
   }
+  ${options.check === undefined ? '' : 'track_script {\n web\n }'}
 }
 `

@@ -1,0 +1,103 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { LabClient } from '../../src/lab/client.ts'
+import type { ClientView } from '../../src/lab/measure.ts'
+import { monotonicMs } from '../../src/lab/monotonic.ts'
+import { startWitness, type Witness } from '../../src/lab/witness.ts'
+import type { HolderView } from '../../src/lab/witness-timeline.ts'
+import { VIP } from '../../test/e2e/support/config.ts'
+import { type Contender, type Kind, startContender } from './contender.ts'
+import { repair, type Scenario } from './scenarios.ts'
+
+/** One run of one scenario; times in milliseconds. */
+export type Sample = {
+  readonly twoMs: number
+  readonly noneMs: number
+  readonly outageMs: number
+  /** From the beginning of the fault until web1 was last seen as a holder, before any heal. */
+  readonly closedAfterMs: number
+  /** Longest time without service since the heal; undefined without one. */
+  readonly healOutageMs: number | undefined
+  /** How long was looked, and the longest time in which the witness itself did not look. */
+  readonly lookedMs: number
+  readonly blindMs: number
+  /** Whether the client was served again at all. */
+  readonly recovered: boolean
+}
+
+/** A pair under observation. */
+export type Bench = AsyncDisposable & {
+  readonly measure: (scenario: Scenario, faultMs: number) => Promise<Sample>
+}
+
+const READY_LIMIT_MS = 60_000
+/** Beyond what keepalived pairs need after a split: neighbours' entries expire within 53 s. */
+const SERVED_LIMIT_MS = 60_000
+const BOXES = ['web1', 'web2']
+
+export async function openBench(kind: Kind, intervalMs: number): Promise<Bench> {
+  const pair = await startContender(kind, intervalMs)
+  try {
+    const witness = await startWitness(pair.lab.host('witness'), [pair.web1.host, pair.web2.host], VIP)
+    const client = pair.lab.startClient(VIP)
+    const dispose = async () => {
+      await Promise.all([client.stop(), witness.stop()])
+      await pair.lab[Symbol.asyncDispose]()
+    }
+    return {
+      measure: (scenario, faultMs) => measureOnce({ pair, witness, client }, scenario, faultMs),
+      [Symbol.asyncDispose]: dispose,
+    }
+  } catch (error) {
+    await pair.lab[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+type Observed = { readonly pair: Contender; readonly witness: Witness; readonly client: LabClient }
+
+async function measureOnce({ pair, witness, client }: Observed, scenario: Scenario, faultMs: number): Promise<Sample> {
+  await repair(pair)
+  const asked = monotonicMs()
+  await witness.settled(['web1'], asked, READY_LIMIT_MS)
+  await client.servedSteadily(['web1'], asked, READY_LIMIT_MS)
+  // After this long every take-over has happened.
+  const takeOverMs = 4 * pair.intervalMs + 1_000
+  const from = monotonicMs()
+  await scenario.act(pair)
+  await delay(Math.max(0, from + (scenario.lasts === 'fault' ? faultMs : takeOverMs) - monotonicMs()))
+  const healed = monotonicMs()
+  if (scenario.heal !== undefined) {
+    await scenario.heal(pair)
+    await delay(takeOverMs)
+  }
+  const recovered = await isServed(client)
+  const to = monotonicMs()
+  const [held, served] = [await witness.viewSince(from, to), await client.viewSince(from)]
+  const after = scenario.heal === undefined ? undefined : await client.viewSince(healed)
+  return sampleOf(held, await witness.viewSince(from, healed), served, after, { from, healed, to, recovered })
+}
+
+const isServed = (client: LabClient): Promise<boolean> =>
+  client.servedSteadily(BOXES, monotonicMs(), SERVED_LIMIT_MS).then(
+    () => true,
+    () => false,
+  )
+
+type Period = { readonly from: number; readonly healed: number; readonly to: number; readonly recovered: boolean }
+
+const sampleOf = (
+  held: HolderView,
+  beforeHeal: HolderView,
+  served: ClientView,
+  after: ClientView | undefined,
+  { from, healed, to, recovered }: Period,
+): Sample => ({
+  twoMs: held.twoMs,
+  noneMs: held.noneMs,
+  outageMs: served.outageMs,
+  closedAfterMs: Math.min(healed, beforeHeal.held.web1?.at(-1)?.to ?? from) - from,
+  healOutageMs: after?.outageMs,
+  lookedMs: to - from,
+  blindMs: held.blindMs,
+  recovered,
+})
