@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmod, copyFile, glob, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, glob, lstat, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import packageJson from '../package.json' with { type: 'json' }
@@ -55,7 +55,7 @@ export const fill = async (template: string, data: Readonly<Record<string, unkno
 export async function listFiles(directory: string): Promise<{ readonly path: string; readonly size: number }[]> {
   const files: { path: string; size: number }[] = []
   for await (const path of glob('**/*', { cwd: directory })) {
-    const found = await stat(join(directory, path))
+    const found = await lstat(join(directory, path))
     if (found.isFile() && !path.startsWith('DEBIAN/')) files.push({ path, size: found.size })
   }
   return files.sort((a, b) => (a.path < b.path ? -1 : 1))

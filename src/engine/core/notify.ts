@@ -18,9 +18,8 @@ export type NotifyCommand = {
 /** How many commands may wait; a change of state adds four at most. */
 export const MOST_WAITING = 64
 
-/** Commands for what changed between two states of the engine. What happens while it stops is told at its end. */
+/** Commands for what changed between two states of the engine. */
 export function notifyChanges(plan: NodePlan, before: EngineState, after: EngineState): readonly NotifyCommand[] {
-  if (after.stopping) return []
   return plan.instances.flatMap((instance) => {
     const shown = after.instances.get(instance.name)?.display.state
     if (shown === undefined || shown === before.instances.get(instance.name)?.display.state) return []
@@ -46,7 +45,7 @@ export function enqueue(
 /** `MASTER of www` */
 export const describeChange = ({ instance, state }: NotifyCommand): string => `${state.toUpperCase()} of ${instance}`
 
-/** INIT is passing: nobody is told. */
+/** INIT is passing: nobody is told. An engine that stops shows it too, and tells of the stop at its end. */
 const TOLD: Readonly<Record<InstanceState, NotifyState | undefined>> = {
   INIT: undefined,
   MASTER: 'master',
