@@ -1,7 +1,7 @@
 #include "haup_native.h"
 
 /* Raised whenever what JavaScript sees changes; index.ts refuses an addon that was built from other sources. */
-#define HAUP_NATIVE_VERSION 3
+#define HAUP_NATIVE_VERSION 4
 
 #define FUNCTION(name, callback) {name, NULL, callback, NULL, NULL, NULL, napi_enumerable, NULL}
 
@@ -14,6 +14,7 @@ NAPI_MODULE_INIT() {
       FUNCTION("nameOfInterface", haup_name_of_interface),
       FUNCTION("openPacketSocket", haup_open_packet_socket),
       FUNCTION("sendFrame", haup_send_frame),
+      FUNCTION("watchArp", haup_watch_arp),
       FUNCTION("openUnixDatagramSocket", haup_open_unix_datagram_socket),
       FUNCTION("sendUnixDatagram", haup_send_unix_datagram),
       FUNCTION("closeDescriptor", haup_close_descriptor),

@@ -5,6 +5,7 @@
  *   errors.c         errno -> Error with `code` and `syscall`
  *   interface.c      an interface's index, name, flags and hardware address
  *   packet-socket.c  link-layer frames (CAP_NET_RAW)
+ *   arp-watch.c      ARP that is about given addresses (CAP_NET_RAW)
  *   unix-datagram.c  datagrams to unix sockets: the service manager, the journal
  *   netlink-socket.c a netlink socket's overflows
  *   descriptor.c     descriptors: close, close-on-exec
@@ -35,6 +36,7 @@ napi_value haup_interface_by_name(napi_env env, napi_callback_info info);
 napi_value haup_name_of_interface(napi_env env, napi_callback_info info);
 napi_value haup_open_packet_socket(napi_env env, napi_callback_info info);
 napi_value haup_send_frame(napi_env env, napi_callback_info info);
+napi_value haup_watch_arp(napi_env env, napi_callback_info info);
 napi_value haup_open_unix_datagram_socket(napi_env env, napi_callback_info info);
 napi_value haup_send_unix_datagram(napi_env env, napi_callback_info info);
 napi_value haup_close_descriptor(napi_env env, napi_callback_info info);

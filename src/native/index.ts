@@ -28,6 +28,12 @@ export type Native = {
   readonly openPacketSocket: () => number
   /** Hands one whole link-layer frame to the kernel; never blocks. ENETDOWN, ENXIO, ENOBUFS. */
   readonly sendFrame: (descriptor: number, interfaceIndex: number, frame: Uint8Array) => void
+  /**
+   * Hears ARP on every interface, from senders with one of the addresses (4 bytes each, 1024 at most) and probes (RFC
+   * 5227) for one of them; what this machine sends is not heard. Gets the interface's index and the whole frame without
+   * padding, 42 bytes. Returns the function that ends it. Needs CAP_NET_RAW (else EPERM).
+   */
+  readonly watchArp: (addresses: Uint8Array, onFrame: (interfaceIndex: number, frame: Uint8Array) => void) => () => void
   /** A socket that sends datagrams to unix sockets and receives none. */
   readonly openUnixDatagramSocket: () => number
   /**
@@ -48,7 +54,7 @@ export type Native = {
 }
 
 /** As in addon.c. */
-const VERSION = 3
+const VERSION = 4
 
 let loaded: Native | undefined
 
