@@ -9,7 +9,7 @@ import { copyInto, copyTree, nodeDirectory, type Packaging, root, version, write
 export async function addProgram({ stage }: Packaging): Promise<void> {
   const lib = join(stage, 'usr/lib/haup')
   await copyInto(join(root, 'bin/haup'), join(lib, 'bin/haup'), 0o755)
-  await copyInto(join(root, 'bin/haup.js'), join(lib, 'bin/haup.js'), 0o755)
+  await copyInto(join(root, 'bin/haup.js'), join(lib, 'bin/haup.js'))
   await copyTree(join(root, 'dist'), join(lib, 'dist'))
   const manifest = { name: 'haup', version, private: true, type: 'module', license: 'MIT' }
   await writeInto(join(lib, 'package.json'), `${JSON.stringify(manifest)}\n`)
