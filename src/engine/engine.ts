@@ -130,10 +130,20 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
     counters: (name) => counters(name).read(),
     bound: (name) => parts.get(name).actuator.bound(),
     settled: (name) => parts.get(name).actuator.idle(),
-    warnings: () => keeper.warnings(instances()),
+    warnings: () => [
+      ...keeper.warnings(instances()),
+      ...instances()
+        .filter(({ name }) => parts.get(name).actuator.closed())
+        .map(describeClosed),
+    ],
     lateness,
   }
 }
+
+const describeClosed = ({ name }: InstancePlan): Warning => ({
+  code: 'gate.closed',
+  message: `${name}: the addresses are bound and closed by the gate: no advert has been sent for too long`,
+})
 
 const interfacesOf = (plan: NodePlan): readonly string[] => [...new Set(plan.instances.map((each) => each.interface))]
 

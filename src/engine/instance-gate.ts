@@ -10,7 +10,7 @@ export type InstanceGate = {
   readonly open: () => Promise<void>
   /** Resolves when nothing new gets in. */
   readonly close: () => Promise<void>
-  /** Also true when the instance is not fenced. */
+  /** By the clock, as the kernel counts; also true when the instance is not fenced. */
   readonly isOpen: () => boolean
 }
 
@@ -20,12 +20,13 @@ export type InstanceGateOptions = {
   /** How long an advert keeps the gate open; undefined: the instance is not fenced. */
   readonly lease: () => Micros | undefined
   readonly interval: () => Micros
+  readonly now: () => Micros
   readonly log: Log
   /** The gate has opened later than it was to: clients may have to be told. */
   readonly onLateOpening: () => void
 }
 
-/** Other nodes' claims have to be here after an interval; loops and clocks are not that exact. */
+/** After an interval other nodes' claims have been heard; loops and clocks are not exact enough for all of it. */
 const ALMOST = 0.9
 
 export function createInstanceGate({
@@ -33,6 +34,7 @@ export function createInstanceGate({
   port,
   lease,
   interval,
+  now,
   log,
   onLateOpening,
 }: InstanceGateOptions): InstanceGate {
@@ -47,17 +49,26 @@ export function createInstanceGate({
     if (failing !== message) log({ level: 'error', subject: name, code, message })
     failing = message
   }
+  const isOpen = (): boolean => until !== undefined && now() < until
   const renew = async (): Promise<boolean> => {
     const span = lease()
     if (span === undefined || sentAt === undefined) return false
     const deadline = plus(sentAt, span)
     const opened = await port.open(name, deadline)
     if (!wanted) return false
-    if (opened.ok) failing = undefined
-    else complain('gate.open', opened.error)
-    const late = opened.ok && until === undefined
-    until = opened.ok ? deadline : undefined
+    if (!opened.ok) {
+      complain('gate.open', opened.error)
+      shut(now())
+      return false
+    }
+    failing = undefined
+    const late = !isOpen()
+    until = deadline
     return late
+  }
+  const shut = (at: Micros): void => {
+    until = undefined
+    notBefore = plus(at, micros(interval() * ALMOST))
   }
   /**
    * Too late: the kernel has closed the gate, and another node may have claimed. So this advert does not open it again;
@@ -66,8 +77,7 @@ export function createInstanceGate({
   const lapse = (at: Micros, since: Micros): void => {
     const message = `the gate closed: no advert for too long (${formatDuration(minus(at, since))} over); opens again in ${formatDuration(interval())}, unless another node claims`
     log({ level: 'warn', subject: name, code: 'gate.lapsed', message })
-    until = undefined
-    notBefore = plus(at, micros(interval() * ALMOST))
+    shut(at)
   }
 
   return {
@@ -91,6 +101,6 @@ export function createInstanceGate({
       const closed = await port.close(name)
       if (!closed.ok) complain('gate.close', closed.error)
     },
-    isOpen: () => lease() === undefined || until !== undefined,
+    isOpen: () => lease() === undefined || isOpen(),
   }
 }

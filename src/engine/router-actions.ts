@@ -15,6 +15,8 @@ export type RouterActuator = {
   readonly replan: (plan: InstancePlan) => void
   /** Whether the last read-back found the addresses in the kernel. */
   readonly bound: () => boolean
+  /** The addresses are here, but the kernel lets nobody in. */
+  readonly closed: () => boolean
   readonly idle: () => Promise<void>
 }
 
@@ -98,6 +100,7 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
     port: options.gate,
     lease: () => options.lease(plan),
     interval: () => plan.router.advertInterval,
+    now: options.now,
     log,
     onLateOpening: () => lane.push(announce),
   })
@@ -127,7 +130,7 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
   const replan = (next: InstancePlan): void => {
     plan = next
   }
-  return { perform, replan, bound: () => bound, idle: lane.idle }
+  return { perform, replan, bound: () => bound, closed: () => bound && !gate.isOpen(), idle: lane.idle }
 }
 
 function byInterface(bindings: readonly BoundAddress[]): Map<string, Ipv4[]> {
