@@ -29,8 +29,8 @@ export async function setUpBoxes(
 }
 
 async function initialize(box: Box, answers: readonly string[], print: (lines: readonly string[]) => void) {
-  const args = ['init', '--yes', '--config', box.configFile, ...answers]
-  print([`${box.name}# haup init --yes`, ...wrap(args.slice(2).map(quoted).join(' '))])
+  const args = ['init', '--yes', '--no-listen', '--config', box.configFile, ...answers]
+  print([`${box.name}# haup init --yes`, ...wrap(args.slice(3).map(quoted).join(' '))])
   const { code, stdout, stderr } = await box.haup(...args)
   if (code === EXIT.ok) return
   throw new UserError(`haup init failed on ${box.name}: ${printable(`${stderr}${stdout}`)}`, {

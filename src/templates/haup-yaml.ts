@@ -28,6 +28,8 @@ export type PlannedService = {
   readonly name: string
   /** http or https, probed by TCP too. */
   readonly url: string
+  /** `Host` header, when the server answers only under a name. */
+  readonly host: string | undefined
   /** As in the file: `200-399`. */
   readonly status: readonly string[]
   readonly configTest: readonly string[] | undefined
@@ -78,8 +80,9 @@ function viewService({ restart, configTest, ...service }: PlannedService) {
   return {
     name: service.name,
     url: service.url,
-    host: url.hostname,
+    tcpHost: url.hostname,
     port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
+    httpHost: service.host ?? null,
     isTls,
     status: service.status,
     configTest: restart.kind === 'none' ? null : (configTest ?? null),

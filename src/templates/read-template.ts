@@ -2,7 +2,15 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { packageRoot, runsFromBundle } from '../shared/package-root.ts'
 
-export type TemplateName = 'haup.yaml' | 'haup.service' | 'completion.bash' | 'completion.zsh'
+export type TemplateName =
+  | 'haup.yaml'
+  | 'haup.service'
+  | 'completion.bash'
+  | 'completion.zsh'
+  | 'haup-health.nginx.conf'
+  | 'haup-health.apache.conf'
+  | 'haup-upstream.conf'
+  | '60-haup.conf'
 
 /** Where the templates are: beside the sources, or where the build copies them. */
 export const templateDirectory = (): string => join(packageRoot(), runsFromBundle() ? 'dist' : 'src', 'templates')

@@ -37,6 +37,7 @@ const PLAN: HaupYamlPlan = {
   service: {
     name: 'nginx',
     url: 'http://127.0.0.1/',
+    host: undefined,
     status: ['200-399'],
     configTest: ['/usr/sbin/nginx', '-t'],
     restart: { kind: 'unit', unit: 'nginx.service' },
@@ -92,6 +93,7 @@ const restart: fc.Arbitrary<PlannedService['restart']> = fc.oneof(
 const service: fc.Arbitrary<PlannedService> = fc.record({
   name,
   url: fc.constantFrom('http://127.0.0.1/', 'https://localhost:8443/a?b=c#d', 'http://10.1.2.3:8080/%20'),
+  host: fc.constantFrom(undefined, 'www.example.com', 'shop:8080'),
   status: fc.constantFrom(['200'], ['200-299', '401'], ['200-399']),
   configTest: fc.option(argv, { nil: undefined }),
   restart,
@@ -101,7 +103,7 @@ const service: fc.Arbitrary<PlannedService> = fc.record({
 const interval = (version: 2 | 3): fc.Arbitrary<Micros> =>
   version === 2
     ? fc.integer({ min: 1, max: 255 }).map(fromSeconds)
-    : fc.integer({ min: 1, max: 4_095 }).map((steps) => fromMillis(steps * 10))
+    : fc.integer({ min: 10, max: 4_095 }).map((steps) => fromMillis(steps * 10))
 
 /** Two nodes, one instance or two, distinct names, addresses and VRIDs. */
 const plan: fc.Arbitrary<HaupYamlPlan> = fc.constantFrom<2 | 3>(2, 3).chain((version) =>

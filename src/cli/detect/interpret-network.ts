@@ -58,7 +58,7 @@ export function interpretInterfaces(
 }
 
 /** keepalived.conf: which protocol version it speaks and which VRIDs it uses. Comments begin with ! or #. */
-export function interpretKeepalived(content: string): KeepalivedFacts {
+export function interpretKeepalived(content: string): Omit<KeepalivedFacts, 'isRunning'> {
   const lines = content.split('\n').map((line) => line.replace(/[!#].*$/, '').trim())
   const values = (keyword: string): number[] =>
     lines.flatMap((line) => {
@@ -68,3 +68,9 @@ export function interpretKeepalived(content: string): KeepalivedFacts {
   const isVersion3 = [...values('vrrp_version'), ...values('version')].includes(3)
   return { version: isVersion3 ? 3 : 2, vrids: values('virtual_router_id') }
 }
+
+/** linux/if.h */
+const IFF_MULTICAST = 0x1000
+
+/** /sys/class/net/NAME/flags: `0x1003`. */
+export const hasMulticast = (flags: string): boolean => (Number(flags.trim()) & IFF_MULTICAST) !== 0

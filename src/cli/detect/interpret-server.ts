@@ -37,8 +37,25 @@ export function interpretApacheV(output: string): ApacheBuild | undefined {
 /** `systemctl show --property=LoadState NAME`: whether systemd knows the unit. */
 export const isUnitLoaded = (output: string): boolean => /^LoadState=loaded$/m.test(output)
 
-/** A pid file's content: one positive number. */
-export const interpretPidFile = (content: string): number | undefined => {
-  const match = /^\s*(\d{1,7})\s*$/.exec(content)
-  return match?.[1] === undefined || Number(match[1]) === 0 ? undefined : Number(match[1])
+/**
+ * Which configuration a running server was started with: `-c FILE -p PREFIX` of nginx, `-f FILE -d ROOT` of apache, from
+ * its command line.
+ */
+export function chosenConfig(
+  argv: readonly string[],
+  fileFlag: string,
+  rootFlag: string,
+): { readonly file: string | undefined; readonly root: string | undefined; readonly options: readonly string[] } {
+  const value = (flag: string): string | undefined => {
+    const at = argv.findIndex((word) => word.startsWith(`-${flag}`))
+    const word = argv[at]
+    return at < 0 ? undefined : word === `-${flag}` ? argv[at + 1] : word?.slice(2)
+  }
+  const [file, root] = [value(fileFlag), value(rootFlag)]
+  const path = file === undefined || isAbsolute(file) || root === undefined ? file : join(root, file)
+  const options = [
+    ...(root === undefined ? [] : [`-${rootFlag}`, root]),
+    ...(path === undefined ? [] : [`-${fileFlag}`, path]),
+  ]
+  return { file: path, root, options }
 }

@@ -1,122 +1,115 @@
 import { constants } from 'node:fs'
-import { access, readdir, readFile, readlink } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
-import type { Listening, WebServer } from './facts.ts'
-import { interpretProcNetTcp } from './interpret-network.ts'
-import { interpretApacheV, interpretNginxV, interpretPidFile, isUnitLoaded } from './interpret-server.ts'
+import type { WebServer } from './facts.ts'
+import { interpretApacheDump, interpretApacheIncludes } from './interpret-apache.ts'
+import { interpretNginxConfig } from './interpret-nginx.ts'
+import { chosenConfig, interpretApacheV, interpretNginxV, isUnitLoaded } from './interpret-server.ts'
+import { interpretNginxDump } from './nginx-syntax.ts'
+import { findMainProcesses, listeningOf, type MainProcess } from './processes.ts'
+import { isThere, outputOf } from './run.ts'
 
-/** Looks for nginx and apache on this box; only reads and asks for versions. What is not there or does not answer is undefined. */
+/** Looks for nginx and apache on this box; only reads, and asks them for version and configuration. */
 
-type Candidate = {
-  readonly kind: WebServer['kind']
-  readonly binaries: readonly string[]
-  /** Names of the process, as in /proc/PID/comm. */
-  readonly processes: readonly string[]
-  readonly units: readonly string[]
-  readonly pidFiles: (output: string) => readonly string[] | undefined
+/** Every running server (one for each main process), then those that are installed and do not run. */
+export async function detectWebServers(): Promise<WebServer[]> {
+  const found = (await Promise.all([detectNginx(), detectApache()])).flat()
+  return found.toSorted((a, b) => Number(b.isRunning) - Number(a.isRunning))
 }
 
-const CANDIDATES: readonly Candidate[] = [
-  {
-    kind: 'nginx',
-    binaries: ['nginx'],
-    processes: ['nginx'],
-    units: ['nginx.service'],
-    pidFiles: (output) => {
-      const build = interpretNginxV(output)
-      return build === undefined ? undefined : [build.pidFile, '/run/nginx.pid']
-    },
-  },
-  {
-    kind: 'apache',
-    binaries: ['apache2ctl', 'apachectl', 'httpd'],
-    processes: ['apache2', 'httpd'],
-    units: ['apache2.service', 'httpd.service'],
-    pidFiles: (output) => {
-      const build = interpretApacheV(output)
-      if (build === undefined) return undefined
-      return [
-        '/run/apache2/apache2.pid',
-        '/run/httpd/httpd.pid',
-        ...(build.pidFile === undefined ? [] : [build.pidFile]),
-      ]
-    },
-  },
-]
+const DIRECTORIES = ['/usr/sbin', '/usr/bin', '/usr/local/nginx/sbin', '/usr/local/sbin', '/usr/local/apache2/bin']
 
-/** The server of this box: the one that runs, else nginx, else apache. */
-export async function detectWebServer(): Promise<WebServer | undefined> {
-  const found = (await Promise.all(CANDIDATES.map(detectOne))).filter((server) => server !== undefined)
-  return found.find(({ isRunning }) => isRunning) ?? found[0]
+async function detectNginx(): Promise<WebServer[]> {
+  const running = await findMainProcesses(['nginx'])
+  const installed = await findBinary(['nginx'])
+  const mains = running.length > 0 ? running : [undefined]
+  const found = await Promise.all(mains.map((main) => describeNginx(main?.program ?? installed, main)))
+  return found.filter((server) => server !== undefined)
 }
 
-async function detectOne(candidate: Candidate): Promise<WebServer | undefined> {
-  const control = await findBinary(candidate.binaries)
-  const pidFiles = control === undefined ? undefined : candidate.pidFiles(await outputOf(control, ['-V']))
-  if (control === undefined || pidFiles === undefined) return undefined
-  const main = await findMain(pidFiles, candidate.processes)
+async function describeNginx(
+  control: string | undefined,
+  main: MainProcess | undefined,
+): Promise<WebServer | undefined> {
+  const build = control === undefined ? undefined : interpretNginxV((await outputOf(control, ['-V'])).all)
+  if (control === undefined || build === undefined) return undefined
+  const chosen = chosenConfig(main?.argv ?? [], 'c', 'p')
+  const options = chosen.file === undefined || chosen.file === build.configFile ? [] : chosen.options
+  const dump = interpretNginxDump((await outputOf(control, [...options, '-T', '-q'])).stdout)
+  const config = dump === undefined ? undefined : interpretNginxConfig(dump)
+  const pidFile = config?.pidFile ?? build.pidFile
   return {
-    kind: candidate.kind,
+    kind: 'nginx',
     control,
-    pidFile: main?.pidFile ?? pidFiles[0],
-    unit: await findUnit(candidate.units),
-    isRunning: main !== undefined,
-    listening: main === undefined ? [] : await listeningOf(main.pid),
+    options,
+    configFile: dump?.mainFile ?? chosen.file ?? build.configFile,
+    pidFile: pidFile.startsWith('/') ? pidFile : join(chosen.root ?? build.prefix, pidFile),
+    unit: options.length === 0 ? await findUnit(['nginx.service']) : undefined,
+    ...(await liveOf(main)),
+    sites: config?.sites ?? [],
+    includeDirectory: config?.includeDirectory,
   }
 }
 
-async function findBinary(names: readonly string[]): Promise<string | undefined> {
+async function detectApache(): Promise<WebServer[]> {
+  const running = await findMainProcesses(['apache2', 'httpd'])
+  const mains = running.length > 0 ? running : [undefined]
+  const found = await Promise.all(mains.map(describeApache))
+  return found.filter((server) => server !== undefined)
+}
+
+const APACHE_CONTROLS = ['apache2ctl', 'apachectl', 'httpd']
+
+async function describeApache(main: MainProcess | undefined): Promise<WebServer | undefined> {
+  // apachectl stands beside the httpd it belongs to, and knows the environment that a distribution's needs.
+  const beside = main === undefined ? [] : [main.program.slice(0, main.program.lastIndexOf('/'))]
+  const control = await findBinary(APACHE_CONTROLS, beside)
+  const build = control === undefined ? undefined : interpretApacheV((await outputOf(control, ['-V'])).all)
+  if (control === undefined || build === undefined) return undefined
+  const chosen = chosenConfig(main?.argv ?? [], 'f', 'd')
+  const options = chosen.file === undefined || chosen.file === build.configFile ? [] : chosen.options
+  const configFile = chosen.file ?? build.configFile
+  const [dump, text] = await Promise.all([
+    outputOf(control, [...options, '-t', '-D', 'DUMP_VHOSTS', '-D', 'DUMP_RUN_CFG']),
+    readFile(configFile, 'utf8').catch(() => ''),
+  ])
+  const config = interpretApacheDump(dump.stdout)
+  return {
+    kind: 'apache',
+    control,
+    options,
+    configFile,
+    pidFile: config.pidFile ?? build.pidFile,
+    unit: options.length === 0 ? await findUnit(['apache2.service', 'httpd.service']) : undefined,
+    ...(await liveOf(main)),
+    sites: config.sites,
+    includeDirectory: interpretApacheIncludes(text, config.root ?? build.root),
+  }
+}
+
+const liveOf = async (main: MainProcess | undefined) => ({
+  isRunning: main !== undefined,
+  listening: main === undefined ? [] : await listeningOf(main.pid),
+})
+
+async function findBinary(names: readonly string[], first: readonly string[] = []): Promise<string | undefined> {
   const fromPath = (process.env.PATH ?? '').split(':').filter((directory) => directory.startsWith('/'))
-  const directories = [...fromPath, '/usr/sbin', '/usr/local/nginx/sbin', '/usr/local/sbin', '/usr/local/apache2/bin']
-  for (const path of names.flatMap((name) => directories.map((directory) => join(directory, name)))) {
-    const isThere = await access(path, constants.X_OK).then(
+  const directories = [...first, ...fromPath, ...DIRECTORIES]
+  for (const path of directories.flatMap((directory) => names.map((name) => join(directory, name)))) {
+    const isExecutable = await access(path, constants.X_OK).then(
       () => true,
       () => false,
     )
-    if (isThere) return path
+    if (isExecutable) return path
   }
   return undefined
 }
 
-/** Both streams: nginx writes its version to stderr. */
-async function outputOf(command: string, args: readonly string[]): Promise<string> {
-  const result = await execa(command, args, { reject: false, all: true, timeout: 5_000, stdin: 'ignore' })
-  return result.all ?? ''
-}
-
+/** The first of these units that systemd knows. */
 async function findUnit(names: readonly string[]): Promise<string | undefined> {
-  const systemdRuns = await access('/run/systemd/system').then(
-    () => true,
-    () => false,
-  )
-  if (!systemdRuns) return undefined
+  if (!(await isThere('/run/systemd/system'))) return undefined
   for (const unit of names) {
-    if (isUnitLoaded(await outputOf('systemctl', ['show', '--property=LoadState', unit]))) return unit
+    if (isUnitLoaded((await outputOf('systemctl', ['show', '--property=LoadState', unit])).all)) return unit
   }
   return undefined
 }
-
-async function findMain(
-  pidFiles: readonly string[],
-  names: readonly string[],
-): Promise<{ pid: number; pidFile: string } | undefined> {
-  for (const pidFile of pidFiles) {
-    const pid = interpretPidFile(await readText(pidFile))
-    const name = pid === undefined ? '' : (await readText(`/proc/${pid}/comm`)).trim()
-    if (pid !== undefined && names.includes(name)) return { pid, pidFile }
-  }
-  return undefined
-}
-
-/** The main process keeps the listening sockets open; its workers inherit them. */
-async function listeningOf(pid: number): Promise<Listening[]> {
-  const fds = await readdir(`/proc/${pid}/fd`).catch(() => [])
-  const links = await Promise.all(fds.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')))
-  const inodes = new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []).map(Number))
-  const tables = await Promise.all(['tcp', 'tcp6'].map((table) => readText(`/proc/${pid}/net/${table}`)))
-  const own = tables.flatMap(interpretProcNetTcp).filter(({ inode }) => inodes.has(inode))
-  return own.map(({ address, port }) => ({ address, port }))
-}
-
-const readText = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '')

@@ -28,12 +28,20 @@ export const ANSWER_KEYS = [
   'preempt',
   'password',
   'service',
+  'health-location',
+  'health-port',
   'probe-url',
+  'probe-host',
   'probe-status',
   'restart',
   'pid-file',
   'config-test',
   'restart-budget',
+  'pool',
+  'pool-name',
+  'systemd-unit',
+  'nonlocal-bind',
+  'firewall',
 ] as const
 
 export type AnswerKey = (typeof ANSWER_KEYS)[number]

@@ -1,10 +1,20 @@
+import type { Complaint } from '../../config/read.ts'
 import { UserError } from '../../shared/errors.ts'
 import { printable } from '../../shared/log.ts'
+import type { HostFacts } from '../detect/facts.ts'
 import type { AnswerKey, Answers } from './init-answers.ts'
 import { flagOf, QUESTIONS, type Question } from './init-questions.ts'
 
 /** Puts one question to a person; the answer has passed `check`. */
-export type Ask = (question: Question, ask: string, proposal: string | undefined, before: Answers) => Promise<string>
+export type Ask = (question: AskedQuestion) => Promise<string>
+
+export type AskedQuestion = {
+  readonly key: AnswerKey
+  readonly message: string
+  readonly form: Question['form']
+  readonly proposal: string | undefined
+  readonly check: (answer: string) => Complaint | undefined
+}
 
 type Sources = {
   /** From flags and the answers file. */
@@ -12,13 +22,16 @@ type Sources = {
   readonly propose: (key: AnswerKey, before: Answers) => string | undefined
   /** Undefined: proposals are taken as they are. */
   readonly ask: Ask | undefined
+  readonly facts: HostFacts
+  /** Told of each answer at once, before the next question. */
+  readonly onAnswer: (key: AnswerKey, answers: Answers) => Promise<void>
 }
 
 /**
  * Goes through the questions: what is given, else what a person answers, else what is proposed. Throws a `UserError` for
  * an answer that is wrong, and one that names the flags for which there is no proposal.
  */
-export async function collectAnswers({ given, propose, ask }: Sources): Promise<Answers> {
+export async function collectAnswers({ given, propose, ask, facts, onAnswer }: Sources): Promise<Answers> {
   let answers: Answers = {}
   const missing: AnswerKey[] = []
   for (const question of QUESTIONS) {
@@ -27,32 +40,41 @@ export async function collectAnswers({ given, propose, ask }: Sources): Promise<
       if (given[key] !== undefined) throw uselessError(key)
       continue
     }
-    const answer = given[key] ?? (await answerFrom(question, propose(key, answers), ask, answers))
-    if (answer === undefined) missing.push(key)
-    else answers = { ...answers, [key]: checked(question, answer, answers) }
+    const check = (answer: string) => question.check(answer, answers, facts)
+    const isAsked = question.matters?.(facts) !== false
+    const answer = given[key] ?? (await answerFrom(question, propose(key, answers), isAsked ? ask : undefined, check))
+    if (answer === undefined) {
+      missing.push(key)
+      continue
+    }
+    answers = { ...answers, [key]: checked(key, answer, check) }
+    await onAnswer(key, answers)
   }
   if (missing.length > 0) throw missingError(missing)
   return answers
 }
 
 async function answerFrom(
-  question: Question,
+  { key, ask: message, form }: Question,
   proposal: string | undefined,
   ask: Ask | undefined,
-  before: Answers,
+  check: AskedQuestion['check'],
 ): Promise<string | undefined> {
-  if (ask === undefined || question.ask === undefined) return proposal
-  return ask(question, question.ask, proposal, before)
+  if (ask === undefined || message === undefined) return proposal
+  return ask({ key, message, form, proposal, check })
 }
 
-function checked(question: Question, answer: string, before: Answers): string {
-  const complaint = question.check(answer, before)
+function checked(key: AnswerKey, answer: string, check: AskedQuestion['check']): string {
+  const complaint = check(answer)
   if (complaint === undefined) return answer
-  throw new UserError(`--${flagOf(question.key)} ${printable(complaint.message)}`, {
-    code: 'init.wrong-answer',
-    nextSteps: complaint.remedy === undefined ? [] : [complaint.remedy],
-  })
+  throw wrongAnswer(key, complaint)
 }
+
+export const wrongAnswer = (key: AnswerKey, { message, remedy }: Complaint): UserError =>
+  new UserError(`--${flagOf(key)} ${printable(message)}`, {
+    code: 'init.wrong-answer',
+    nextSteps: remedy === undefined ? [] : [remedy],
+  })
 
 const missingError = (missing: readonly AnswerKey[]): UserError => {
   const flags = missing.map((key) => `--${flagOf(key)}`)

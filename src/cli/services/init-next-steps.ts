@@ -1,18 +1,32 @@
 import { dirname, join } from 'node:path'
-import { DEFAULT_CONFIG } from '../../control/messages.ts'
 import type { HaupYamlPlan } from '../../templates/haup-yaml.ts'
+import type { HostFacts } from '../detect/facts.ts'
 import type { Answers } from './init-answers.ts'
+import type { InitOptions } from './init-world.ts'
 
-/** Commands to go on with, in order: the same file onto the other box, an engine on both. PURE. */
-export function nextSteps(config: string, plan: HaupYamlPlan, answers: Answers): string[] {
+/**
+ * Commands to go on with, in order: start haup here; then the two that set the other box up, a copy of the same file and
+ * `haup init --join`. PURE.
+ */
+export function nextSteps(
+  { config, writesSystem, root }: Pick<InitOptions, 'config' | 'writesSystem' | 'root'>,
+  plan: HaupYamlPlan,
+  answers: Answers,
+  { system }: HostFacts,
+  isStarted: boolean,
+): string[] {
+  if (root !== '/') return []
   const files = plan.passwordFile === undefined ? [config] : [config, join(dirname(config), plan.passwordFile)]
-  const up = config === DEFAULT_CONFIG ? 'haup up' : `haup up --config ${config}`
   const peer = `root@${answers['peer-address']}`
+  const byUnit = writesSystem && system.hasSystemd
+  const start = byUnit ? 'systemctl enable --now haup' : writesSystem ? 'haup up' : `haup up --config ${config}`
   return [
-    `ssh ${peer} mkdir -p ${dirname(config)}`,
-    `scp -p ${files.join(' ')} ${peer}:${dirname(config)}/`,
-    `${up}      # here, as ${answers.node}`,
-    `${up}      # on ${answers.peer}`,
+    ...(isStarted ? [] : [start]),
+    `scp -p ${files.join(' ')} ${peer}:`,
+    `ssh -t ${peer} haup init --join haup.yaml${writesSystem ? '' : ` --config ${config}`}`.replace(
+      'haup.yaml',
+      config.slice(config.lastIndexOf('/') + 1),
+    ),
     'haup status',
   ]
 }

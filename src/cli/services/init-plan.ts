@@ -4,6 +4,7 @@ import type { RestartMethod } from '../../probes/types.ts'
 import { compareIpv4, type Ipv4Prefix } from '../../shared/ip.ts'
 import type { Result } from '../../shared/result.ts'
 import type { HaupYamlPlan, PlannedInstance, PlannedService } from '../../templates/haup-yaml.ts'
+import { healthUrl } from '../../templates/side-files.ts'
 import {
   type AnswerKey,
   type Answers,
@@ -16,6 +17,8 @@ import {
   readVrid,
 } from './init-answers.ts'
 import { nextVrid } from './init-propose.ts'
+import { readPool, readPort } from './init-readers.ts'
+import type { SideWishes } from './init-side.ts'
 
 /** Name of the password file, beside haup.yaml. */
 export const PASSWORD_FILE = 'vrrp.pass'
@@ -68,11 +71,15 @@ function planInstances(answers: Answers, nodes: readonly string[]): PlannedInsta
   }))
 }
 
+/** Of a health location that is written. */
+const healthPortOf = (answers: Answers): number => take(answers, 'health-port', readPort)
+
 function planService(answers: Answers): PlannedService {
   const restart = take(answers, 'restart', readRestart)
   return {
     name: answers.service ?? '',
-    url: answers['probe-url'] ?? '',
+    url: answers['health-location'] === 'write' ? healthUrl(healthPortOf(answers)) : (answers['probe-url'] ?? ''),
+    host: (answers['probe-host'] ?? '') === '' ? undefined : answers['probe-host'],
     status: take(answers, 'probe-status', readStatuses),
     configTest: restart.kind === 'none' ? undefined : take(answers, 'config-test', readCommandOrNone),
     restart: withPidFile(restart, answers['pid-file'] ?? ''),
@@ -82,3 +89,16 @@ function planService(answers: Answers): PlannedService {
 
 const withPidFile = (restart: RestartMethod, pidFile: string): RestartMethod =>
   restart.kind === 'command' && pidFile !== '' ? { ...restart, pidFile } : restart
+
+/** What is written beside haup.yaml on this box. */
+export function wishesOf(answers: Answers): SideWishes {
+  const servers = (answers.pool ?? '') === '' ? [] : take(answers, 'pool', readPool)
+  return {
+    healthPort: answers['health-location'] === 'write' ? healthPortOf(answers) : undefined,
+    pool: servers.length === 0 ? undefined : { name: answers['pool-name'] ?? '', servers },
+    unit: answers['systemd-unit'] === 'write',
+    nonlocalBind: answers['nonlocal-bind'] === 'yes',
+    firewall: answers.firewall ?? 'none',
+    peers: [answers['peer-address'] ?? ''],
+  }
+}

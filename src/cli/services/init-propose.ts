@@ -1,35 +1,64 @@
 import { compareIpv4, parseIpv4 } from '../../shared/ip.ts'
-import type { HostFacts, Listening, WebServer } from '../detect/facts.ts'
-import { type AnswerKey, type Answers, NONE } from './init-answers.ts'
+import { hasNoLoopback, loopbackListens, urlOf } from '../detect/candidates.ts'
+import type { HostFacts, WebServer } from '../detect/facts.ts'
+import { ownAddresses } from '../detect/own-addresses.ts'
+import { type AnswerKey, type Answers, listItems, NONE } from './init-answers.ts'
 
 /** Draws a whole number from 0 to `below` - 1. */
 export type Random = (below: number) => number
 
+/** What is known beside this box. */
+export type Known = {
+  readonly given: Answers
+  /** VRID of the file that is there already: init once more must not draw another. */
+  readonly vrid: number | undefined
+}
+
+const NOTHING: Known = { given: {}, vrid: undefined }
+
 /** What to propose for an answer, given this box and the answers before it; undefined = nobody but the user knows. PURE. */
-export function propose(key: AnswerKey, facts: HostFacts, before: Answers, random: Random): string | undefined {
+export function propose(
+  key: AnswerKey,
+  facts: HostFacts,
+  before: Answers,
+  random: Random,
+  known: Known = NOTHING,
+): string | undefined {
   switch (key) {
     case 'node':
       return facts.hostname
     case 'address':
-      return facts.addresses[0]?.address
+      return ownAddresses(facts.addresses)[0]?.address
     case 'peer':
       return proposePeer(before.node ?? facts.hostname)
     case 'prefer':
       return proposePreferred(before)
     case 'vrid':
-      return String(proposeVrid(facts.keepalived?.vrids ?? [], random))
+      return String(known.vrid ?? proposeVrid(usedVrids(facts), random))
     case 'vrrp-version':
       return String(facts.keepalived?.version ?? 3)
     case 'service':
       return facts.webServer?.kind ?? 'web'
     case 'probe-url':
-      return proposeUrl(facts.webServer?.listening ?? [])
+      return proposeUrl(facts, before)
+    case 'probe-host':
+      return proposeHost(facts, before)
+    case 'health-location':
+      return proposeHealth(facts, known.given)
+    case 'systemd-unit':
+      return proposeUnit(facts)
+    case 'nonlocal-bind':
+      return proposeNonlocalBind(facts, before)
+    case 'firewall':
+      return facts.firewall?.dropsVrrp === true ? 'print' : NONE
     case 'restart':
       return proposeRestart(facts.webServer)
     case 'pid-file':
       return (facts.webServer !== undefined && startsIt(before, facts.webServer) && facts.webServer.pidFile) || ''
     case 'config-test':
-      return facts.webServer === undefined ? NONE : `${facts.webServer.control} -t`
+      return facts.webServer === undefined
+        ? NONE
+        : [facts.webServer.control, ...facts.webServer.options, '-t'].join(' ')
     default:
       return FIXED[key]
   }
@@ -48,6 +77,9 @@ const FIXED: Readonly<Record<Exclude<AnswerKey, ProposedFromFacts>, string | und
   password: '',
   'probe-status': '200-399',
   'restart-budget': '2 within 60s',
+  'health-port': '8098',
+  pool: '',
+  'pool-name': 'pool',
 }
 
 type ProposedFromFacts =
@@ -62,6 +94,11 @@ type ProposedFromFacts =
   | 'restart'
   | 'pid-file'
   | 'config-test'
+  | 'probe-host'
+  | 'health-location'
+  | 'systemd-unit'
+  | 'nonlocal-bind'
+  | 'firewall'
 
 /** web1 -> web2, web2 -> web1, lb-a -> lb-b; else NAME-2. */
 function proposePeer(node: string): string {
@@ -92,19 +129,45 @@ function proposeVrid(used: readonly number[], random: Random): number {
 
 export const nextVrid = (vrid: number): number => (vrid % 255) + 1
 
+const usedVrids = ({ keepalived, heard }: HostFacts): number[] => [
+  ...(keepalived?.vrids ?? []),
+  ...(heard ?? []).map(({ vrid }) => vrid),
+]
+
 /**
- * The plain port that is usual first, else what there is. Always by loopback: the same on both boxes, and a server that
- * listens on one address only would need another URL anyway.
+ * The front page as the server answers it, else what it should be. Always by loopback: the file is the same on both
+ * boxes, and the virtual address would lead the standby to the master.
  */
-function proposeUrl(listening: readonly Listening[]): string {
-  const local = listening.filter(({ address }) => address === '0.0.0.0' || address.startsWith('127.'))
-  const ports = (local.length > 0 ? local : listening).map(({ port }) => port)
-  const plain = [80, 8080, ...ports.filter((port) => port !== 443 && port !== 8443)].find((port) =>
-    ports.includes(port),
-  )
-  if (plain !== undefined) return plain === 80 ? 'http://127.0.0.1/' : `http://127.0.0.1:${plain}/`
-  if (ports[0] === undefined) return 'http://127.0.0.1/'
-  return ports.includes(443) ? 'https://127.0.0.1/' : `https://127.0.0.1:${ports[0]}/`
+function proposeUrl({ answers, webServer }: HostFacts, before: Answers): string {
+  const answering = before['health-location'] === 'existing' ? answers.health : answers.front
+  if (answering !== undefined) return answering.url
+  const listen = webServer === undefined ? undefined : loopbackListens(webServer)[0]
+  return listen === undefined ? 'http://127.0.0.1/' : urlOf(listen)
+}
+
+const proposeHost = ({ answers }: HostFacts, before: Answers): string => {
+  const known = [answers.health, answers.front].filter((each) => each !== undefined)
+  return known.find(({ url }) => url === before['probe-url'])?.host ?? ''
+}
+
+/** A new one only where nothing else can be asked for: the server runs, and no URL by loopback answers well. */
+function proposeHealth({ webServer, answers, system }: HostFacts, given: Answers): string {
+  if (given['probe-url'] !== undefined || given['probe-host'] !== undefined) return NONE
+  if (given['health-port'] !== undefined) return 'write'
+  const canWrite = system.writesSystem && webServer?.includeDirectory !== undefined && webServer.isRunning
+  return canWrite && (hasNoLoopback(webServer) || answers.front === undefined) ? 'write' : NONE
+}
+
+const proposeUnit = ({ system }: HostFacts): string =>
+  system.writesSystem && system.hasSystemd && !system.hasPackagedUnit && system.program !== undefined ? 'write' : NONE
+
+/** Useful when a site names an address that this box does not have all the time. */
+function proposeNonlocalBind({ webServer, system, addresses }: HostFacts, before: Answers): string {
+  if (!system.writesSystem || system.nonlocalBind) return 'no'
+  const always = ownAddresses(addresses).map(({ address }): string => address)
+  const named = (webServer?.sites ?? []).flatMap(({ listens }) => listens.map(({ address }) => address))
+  const virtual = listItems(before.vip ?? '').map((item) => item.split('/')[0])
+  return named.some((address) => virtual.includes(address) && !always.includes(address)) ? 'yes' : 'no'
 }
 
 function proposeRestart(server: WebServer | undefined): string {
@@ -113,6 +176,7 @@ function proposeRestart(server: WebServer | undefined): string {
 }
 
 /** apachectl wants a verb. */
-const startCommand = ({ kind, control }: WebServer): string => (kind === 'nginx' ? control : `${control} -k start`)
+const startCommand = ({ kind, control, options }: WebServer): string =>
+  [control, ...options, ...(kind === 'nginx' ? [] : ['-k', 'start'])].join(' ')
 
 const startsIt = ({ restart }: Answers, server: WebServer): boolean => restart === startCommand(server)

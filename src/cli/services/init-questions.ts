@@ -1,5 +1,6 @@
 import { type Complaint, type Reader, readIpv4 } from '../../config/read.ts'
 import { readBudget, readInterface, readName, readPath } from '../../config/read-text.ts'
+import type { HostFacts } from '../detect/facts.ts'
 import {
   type AnswerKey,
   type Answers,
@@ -16,6 +17,17 @@ import {
   readVrid,
   readYesNo,
 } from './init-answers.ts'
+import {
+  FIREWALL_CHOICES,
+  HEALTH_LOCATIONS,
+  readFirewall,
+  readHealthLocation,
+  readHostHeader,
+  readPool,
+  readPort,
+  readUnitChoice,
+  UNIT_CHOICES,
+} from './init-readers.ts'
 
 /** The questions of `haup init`, in order. Each is also a flag and a key of an answers file. PURE. */
 export type Question = {
@@ -24,11 +36,13 @@ export type Question = {
   readonly ask: string | undefined
   /** What `--help` says of the flag. */
   readonly help: string
-  readonly form: 'text' | 'yes-no' | 'secret'
-  /** Judges an answer, given those before it; undefined = good. */
-  readonly check: (text: string, before: Answers) => Complaint | undefined
+  readonly form: 'text' | 'yes-no' | 'secret' | { readonly choices: readonly string[] }
+  /** Judges an answer, given those before it and what was seen of this box; undefined = good. */
+  readonly check: (text: string, before: Answers, facts: HostFacts) => Complaint | undefined
   /** Whether it makes sense after the answers before it; undefined = always. `given` is the answer of a flag. */
   readonly when?: (before: Answers, given: string | undefined) => boolean
+  /** Whether a person is asked, by what was seen; undefined = always. */
+  readonly matters?: (facts: HostFacts) => boolean
 }
 
 const by =
@@ -40,13 +54,22 @@ const by =
 
 const unlike =
   (read: Reader<unknown>, key: AnswerKey, what: string): Question['check'] =>
-  (text, before) =>
-    by(read)(text, before) ??
+  (text, before, facts) =>
+    by(read)(text, before, facts) ??
     (text === before[key] ? { message: `must differ from ${what}, ${text}`, remedy: undefined } : undefined)
 
 const text = (key: AnswerKey, ask: string, help: string, check: Question['check']): Question => ({
   key,
   ask,
+  help,
+  form: 'text',
+  check,
+})
+
+/** A rare wish: by flag only. */
+const flag = (key: AnswerKey, help: string, check: Question['check']): Question => ({
+  key,
+  ask: undefined,
   help,
   form: 'text',
   check,
@@ -87,10 +110,10 @@ const checkPrefer: Question['check'] = (answer, before) => {
   return names.includes(answer) ? undefined : { message: `must be ${names.join(' or ')}`, remedy: undefined }
 }
 
-const checkActiveActive: Question['check'] = (answer, before) => {
+const checkActiveActive: Question['check'] = (answer, before, facts) => {
   const tooFew = answer === 'yes' && listItems(before.vip ?? '').length < 2
   const remedy = 'give two or more addresses: the boxes share them'
-  return tooFew ? { message: 'needs two virtual addresses', remedy } : by(readYesNo)(answer, before)
+  return tooFew ? { message: 'needs two virtual addresses', remedy } : by(readYesNo)(answer, before, facts)
 }
 
 export const versionOf = (answers: Answers): 2 | 3 => (answers['vrrp-version'] === '2' ? 2 : 3)
@@ -113,8 +136,8 @@ const VRRP: readonly Question[] = [
   },
   text('vrid', 'VRID, unique on the LAN (1 to 255)', 'virtual router id, 1 to 255 (default: random)', by(readVrid)),
   text('vrrp-version', 'VRRP version (3, or 2 for old peers)', 'VRRP version, 2 or 3', by(readVersion)),
-  text('advert-interval', 'Time between adverts', 'time between adverts, such as 1s', (answer, before) =>
-    by(readAdvertInterval(versionOf(before)))(answer, before),
+  text('advert-interval', 'Time between adverts', 'time between adverts, such as 1s', (answer, before, facts) =>
+    by(readAdvertInterval(versionOf(before)))(answer, before, facts),
   ),
   {
     key: 'preempt',
@@ -133,17 +156,60 @@ const VRRP: readonly Question[] = [
   },
 ]
 
+const checkHealth: Question['check'] = (answer, before, facts) => {
+  const wrong = by(readHealthLocation)(answer, before, facts)
+  if (wrong !== undefined || answer === 'none') return wrong
+  if (answer === 'existing') {
+    if (facts.answers.health !== undefined) return undefined
+    return { message: 'finds no health location that answers 200', remedy: 'choose write, or none with --probe-url' }
+  }
+  if (facts.webServer === undefined) return { message: 'finds no nginx or apache to write for', remedy: 'choose none' }
+  const remedy = 'add "include conf.d/*.conf;" to its http block, or choose none'
+  return facts.webServer.includeDirectory === undefined ? { message: NO_INCLUDES, remedy } : undefined
+}
+
+const NO_INCLUDES = 'finds no directory whose *.conf files the web server reads'
+
+const checkPool: Question['check'] = (answer, before, facts) => {
+  const wrong = answer === '' ? undefined : by(readPool)(answer, before, facts)
+  if (wrong !== undefined || answer === '') return wrong
+  if (facts.webServer?.kind !== 'nginx') return { message: 'needs nginx, which was not found here', remedy: undefined }
+  const remedy = 'add "include conf.d/*.conf;" to its http block'
+  return facts.webServer.includeDirectory === undefined ? { message: NO_INCLUDES, remedy } : undefined
+}
+
+const writesHealth = (answers: Answers): boolean => answers['health-location'] === 'write'
+
 const SERVICE: readonly Question[] = [
   text('service', 'Name of the web service', 'name of the service', by(readName)),
-  text('probe-url', 'URL that must answer', 'URL to probe, by TCP and HTTP', by(readProbeUrl)),
+  {
+    key: 'health-location',
+    ask: 'What shall be asked for to see that it works?',
+    help: 'an existing health location, a new one that is written, or none: the front page',
+    form: { choices: HEALTH_LOCATIONS },
+    check: checkHealth,
+    matters: ({ webServer, answers }) => webServer?.includeDirectory !== undefined || answers.health !== undefined,
+  },
+  {
+    ...flag('health-port', 'port of a written health location, on 127.0.0.1', by(readPort)),
+    when: writesHealth,
+  },
+  {
+    ...text('probe-url', 'URL that must answer', 'URL to probe, by TCP and HTTP', by(readProbeUrl)),
+    when: (answers) => !writesHealth(answers),
+  },
+  {
+    ...flag(
+      'probe-host',
+      'Host header of the probe, when the site answers only under a name',
+      by(optional(readHostHeader)),
+    ),
+    when: (answers) => !writesHealth(answers),
+  },
   text('probe-status', 'Accepted status codes', 'accepted status codes, such as 200-399', by(readStatuses)),
   text('restart', 'How to start it when it is down', 'systemd unit, absolute command line, or none', by(readRestart)),
   {
-    key: 'pid-file',
-    ask: undefined,
-    help: 'pid file of the server that the command of --restart starts',
-    form: 'text',
-    check: by(optional(readPath)),
+    ...flag('pid-file', 'pid file of the server that the command of --restart starts', by(optional(readPath))),
     when: ({ restart }) => restart?.startsWith('/') === true,
   },
   {
@@ -156,7 +222,29 @@ const SERVICE: readonly Question[] = [
   },
 ]
 
-export const QUESTIONS: readonly Question[] = [...NODES, ...VRRP, ...SERVICE]
+/** What is written beside haup.yaml. */
+const BESIDE: readonly Question[] = [
+  flag('pool', 'servers behind nginx, HOST:PORT [weight=N] [max_fails=N] [fail_timeout=TIME], ...', checkPool),
+  { ...flag('pool-name', 'name of the upstream of --pool', by(readName)), when: ({ pool }) => (pool ?? '') !== '' },
+  {
+    ...flag('systemd-unit', 'unit haup.service: written unless a package has brought one', by(readUnitChoice)),
+    form: { choices: UNIT_CHOICES },
+  },
+  {
+    ...flag('nonlocal-bind', 'let the standby bind the address (sysctl net.ipv4.ip_nonlocal_bind)', by(readYesNo)),
+    form: 'yes-no',
+  },
+  {
+    key: 'firewall',
+    ask: 'The firewall here drops VRRP. Let it in?',
+    help: 'let VRRP through the firewall: do it, print how, or nothing',
+    form: { choices: FIREWALL_CHOICES },
+    check: by(readFirewall),
+    matters: ({ firewall }) => firewall?.dropsVrrp === true,
+  },
+]
+
+export const QUESTIONS: readonly Question[] = [...NODES, ...VRRP, ...SERVICE, ...BESIDE]
 
 /** The flag of a question; the password itself is never on a command line. */
 export const flagOf = (key: AnswerKey): string => (key === 'password' ? 'password-from' : key)

@@ -1,22 +1,31 @@
 import { constants } from 'node:fs'
-import { copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, open, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { toUserError } from '../../config/format.ts'
 import { loadConfig } from '../../config/load.ts'
 import { EXIT, messageOf, UserError } from '../../shared/errors.ts'
 
 /** A file to be put in place. */
-export type NewFile = { readonly path: string; readonly content: string; readonly mode: number }
+export type NewFile = {
+  readonly path: string
+  /** Of a link: where it leads. */
+  readonly content: string
+  readonly mode: number
+  readonly isLink?: boolean
+}
 
-/** The content of a file; undefined when there is none. */
-export async function readExisting(path: string): Promise<string | undefined> {
+/** The content of a file, or where a link leads; undefined when there is none. */
+export async function readExisting(path: string, isLink = false): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8')
+    return await (isLink ? readlink(path) : readFile(path, 'utf8'))
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw cannot('read', path, error)
   }
 }
+
+/** Permission bits. */
+export const readMode = async (path: string): Promise<number> => (await stat(path)).mode & 0o7777
 
 /** Keeps the present file beside itself; returns the copy's path. */
 export async function backUp(path: string, at: Date): Promise<string> {
@@ -53,11 +62,15 @@ export async function writeConfigAtomically(file: NewFile): Promise<void> {
   await moveInPlace(temporary, file.path)
 }
 
-async function writeTemporary({ path, content, mode }: NewFile): Promise<string> {
+async function writeTemporary({ path, content, mode, isLink }: NewFile): Promise<string> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`)
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o755 })
     await rm(temporary, { force: true })
+    if (isLink === true) {
+      await symlink(content, temporary)
+      return temporary
+    }
     await using handle = await open(temporary, 'wx', mode)
     await handle.chmod(mode)
     await handle.writeFile(content)

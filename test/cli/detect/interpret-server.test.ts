@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  chosenConfig,
   interpretApacheV,
   interpretNginxV,
-  interpretPidFile,
   isUnitLoaded,
 } from '../../../src/cli/detect/interpret-server.ts'
 
@@ -63,10 +63,23 @@ test('apache of Debian, and one of Red Hat with relative paths', () => {
   assert.equal(interpretApacheV('AH00526: Syntax error'), undefined)
 })
 
-test('units and pid files', () => {
+test('units', () => {
   assert.equal(isUnitLoaded('LoadState=loaded\n'), true)
   assert.equal(isUnitLoaded('LoadState=not-found\n'), false)
   assert.equal(isUnitLoaded('System has not been booted with systemd'), false)
-  assert.equal(interpretPidFile('1234\n'), 1234)
-  for (const wrong of ['', '0\n', '-1', '12 34', 'nginx', '99999999']) assert.equal(interpretPidFile(wrong), undefined)
+})
+
+test('which configuration a running server was started with', () => {
+  const nginx = ['nginx:', 'master', 'process', '/usr/sbin/nginx', '-p', '/srv/shop', '-c', 'shop.conf']
+  assert.deepEqual(chosenConfig(nginx, 'c', 'p'), {
+    file: '/srv/shop/shop.conf',
+    root: '/srv/shop',
+    options: ['-p', '/srv/shop', '-c', '/srv/shop/shop.conf'],
+  })
+  assert.deepEqual(chosenConfig(['/usr/sbin/apache2', '-f/etc/a.conf', '-k', 'start'], 'f', 'd'), {
+    file: '/etc/a.conf',
+    root: undefined,
+    options: ['-f', '/etc/a.conf'],
+  })
+  assert.deepEqual(chosenConfig([], 'c', 'p'), { file: undefined, root: undefined, options: [] })
 })

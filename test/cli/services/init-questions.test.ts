@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { HostFacts } from '../../../src/cli/detect/facts.ts'
 import { ANSWER_KEYS, type AnswerKey, type Answers } from '../../../src/cli/services/init-answers.ts'
 import { flagOf, QUESTIONS } from '../../../src/cli/services/init-questions.ts'
 import { validator } from '../../../src/cli/services/init-wizard.ts'
+import { BARE, FACTS, NGINX } from './init-box.ts'
 
 const BEFORE: Answers = { node: 'web1', address: '192.0.2.11', peer: 'web2', 'peer-address': '192.0.2.12' }
+const SEEN: HostFacts = {
+  ...FACTS,
+  answers: { front: undefined, health: { url: 'http://127.0.0.1/healthz', host: undefined } },
+}
 
-function judge(key: AnswerKey, text: string, before: Answers = BEFORE) {
+function judge(key: AnswerKey, text: string, before: Answers = BEFORE, facts = SEEN) {
   const question = QUESTIONS.find((candidate) => candidate.key === key)
   assert.ok(question, key)
-  return question.check(text, before)
+  return question.check(text, before, facts)
 }
 
 test('every answer has one question', () => {
@@ -40,6 +46,14 @@ const GOOD: Readonly<Record<AnswerKey, readonly string[]>> = {
   'pid-file': ['', '/run/nginx.pid'],
   'config-test': ['none', 'nginx -t', '/usr/sbin/nginx -t'],
   'restart-budget': ['2 within 60s'],
+  'health-location': ['none', 'existing', 'write'],
+  'health-port': ['1', '8098', '65535'],
+  'probe-host': ['', 'www.example.com', 'shop:8080'],
+  pool: ['', '192.168.2.2:80', '192.168.2.2, app.lan:8080 weight=2 max_fails=0 fail_timeout=1m'],
+  'pool-name': ['shop'],
+  'systemd-unit': ['write', 'none'],
+  'nonlocal-bind': ['yes', 'no'],
+  firewall: ['print', 'apply', 'none'],
 }
 
 const BAD: Readonly<Record<AnswerKey, readonly string[]>> = {
@@ -65,6 +79,17 @@ const BAD: Readonly<Record<AnswerKey, readonly string[]>> = {
   'pid-file': ['nginx.pid'],
   'config-test': ['', './test', 'bin/test'],
   'restart-budget': ['2', '2 per 60s', '2 within 60'],
+  'health-location': ['', 'yes', '/healthz'],
+  'health-port': ['', '0', '65536', '80a'],
+  'probe-host': ['a b', 'x:99999', 'a:1:2', 'http://x/'],
+  pool: [
+    ...[',', '192.168.2.2:0', '192.168.2.2:80:90', 'a b', 'a;b', '192.168.2.2 weight=0', '192.168.2.2 weight'],
+    ...['192.168.2.2 fail_timeout=20', '192.168.2.2 max_fails=-1', '192.168.2.2 backup', 'a.lan, a.lan:80'],
+  ],
+  'pool-name': ['', 'a b', 'a{'],
+  'systemd-unit': ['', 'yes'],
+  'nonlocal-bind': ['', '1'],
+  firewall: ['', 'yes'],
 }
 
 for (const key of ANSWER_KEYS) {
@@ -73,6 +98,15 @@ for (const key of ANSWER_KEYS) {
     for (const text of BAD[key]) assert.ok(judge(key, text) !== undefined, `"${text}" is not good`)
   })
 }
+
+test('what this box does not have cannot be chosen, and the remedy is told', () => {
+  const noIncludes = { ...SEEN, webServer: { ...NGINX, includeDirectory: undefined } }
+  assert.match(judge('health-location', 'existing', BEFORE, FACTS)?.remedy ?? '', /choose write/)
+  assert.match(judge('health-location', 'write', BEFORE, BARE)?.message ?? '', /no nginx or apache/)
+  assert.match(judge('health-location', 'write', BEFORE, noIncludes)?.remedy ?? '', /include conf\.d/)
+  assert.match(judge('pool', '192.168.2.2', BEFORE, noIncludes)?.remedy ?? '', /include conf\.d/)
+  assert.match(judge('pool', '192.168.2.2', BEFORE, BARE)?.message ?? '', /needs nginx/)
+})
 
 test('VRRPv2 has whole seconds', () => {
   const v2 = { ...BEFORE, 'vrrp-version': '2' }
@@ -89,9 +123,10 @@ test('active/active needs two addresses', () => {
 test('a prompt says the same as a flag, in one line', () => {
   const vrid = QUESTIONS.find(({ key }) => key === 'vrid')
   assert.ok(vrid)
-  assert.equal(validator(vrid, BEFORE)('77'), true)
-  assert.equal(validator(vrid, BEFORE)('300'), 'must be a whole number from 1 to 255, not 300')
+  const validate = (question: typeof vrid) => validator({ check: (text) => question.check(text, BEFORE, SEEN) })
+  assert.equal(validate(vrid)('77'), true)
+  assert.equal(validate(vrid)('300'), 'must be a whole number from 1 to 255, not 300')
   const budget = QUESTIONS.find(({ key }) => key === 'restart-budget')
   assert.ok(budget)
-  assert.match(String(validator(budget, BEFORE)('2\u001b[31m')), /write it as: 2 within 60s/)
+  assert.match(String(validate(budget)('2\u001b[31m')), /write it as: 2 within 60s/)
 })
