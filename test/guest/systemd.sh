@@ -31,7 +31,7 @@ property() { systemctl show --value -p "$2" "$1"; }
 has_vip() { ip -o address show dev "$link" | grep -q " $vip/"; }
 has_no_vip() { ! has_vip; }
 is_master() { property haup StatusText | grep -q 'www MASTER'; }
-serves() { curl -fsS --max-time 5 --interface "$link" "http://$vip/"; }
+serves() { haup probe --http "http://$vip/"; }
 logged() { journalctl --no-pager -o cat -u haup | grep -qE "$1"; }
 # differs UNIT PID: the unit runs, with another main process.
 differs() { now=$(property "$1" MainPID) && [ "$now" != 0 ] && [ "$now" != "$2" ] && systemctl -q is-active "$1"; }
@@ -71,6 +71,16 @@ systemctl -q is-active haup || fail 'not active after start: it is not Type=noti
 wait_for 'the unit says that it is MASTER' is_master
 wait_for 'the address is bound' has_vip
 wait_for 'a notify command was told' grep -qx 'INSTANCE www MASTER [0-9]*' /run/told
+
+say 'a reload keeps the engine and the address; a wrong file is refused'
+engine=$(property haup MainPID)
+systemctl reload haup || fail 'systemctl reload'
+cp /etc/haup/haup.yaml /run/haup.yaml.good
+echo 'clusterr: x' >> /etc/haup/haup.yaml
+systemctl reload haup && fail 'a wrong file was taken'
+cp /run/haup.yaml.good /etc/haup/haup.yaml
+[ "$(property haup MainPID)" = "$engine" ] || fail 'the engine is another one'
+has_vip || fail 'the address is gone'
 
 say 'nginx is killed'
 old=$(property nginx MainPID)
