@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isAlive, signalPid } from './process.ts'
+import { signalPid } from './process.ts'
 import { inNamespace, runOrThrow } from './run.ts'
 
 export const NGINX = '/usr/sbin/nginx'
@@ -37,7 +37,7 @@ export async function prepareNginx(namespace: string, boxName: string, directory
   await mkdir(join(directory, 'tmp'), { recursive: true })
   await writeFile(configFile, good)
   const startArgv = [NGINX, '-c', configFile, '-p', directory]
-  const pid = () => readPid(pidFile)
+  const pid = () => readPid(pidFile, configFile)
   const signal = async (wanted: NodeJS.Signals) => {
     const main = await pid()
     if (main === undefined) return
@@ -63,10 +63,12 @@ export async function prepareNginx(namespace: string, boxName: string, directory
   }
 }
 
-async function readPid(pidFile: string): Promise<number | undefined> {
-  const text = await readFile(pidFile, 'utf8').catch(() => '')
-  const pid = /^\d+$/.test(text.trim()) ? Number(text) : undefined
-  return pid !== undefined && isAlive(pid) ? pid : undefined
+/** The PID in the file may be of a zombie by now, or of a stranger: nginx's main process tells its command line. */
+async function readPid(pidFile: string, configFile: string): Promise<number | undefined> {
+  const pid = (await readFile(pidFile, 'utf8').catch(() => '')).trim()
+  if (!/^\d+$/.test(pid)) return undefined
+  const title = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  return title.startsWith('nginx:') && title.includes(configFile) ? Number(pid) : undefined
 }
 
 async function childrenOf(pid: number): Promise<readonly number[]> {

@@ -22,7 +22,8 @@ export type Interval = { readonly from: number; readonly to: number }
 
 /** What the LAN saw of an address in a period. */
 export type HolderView = {
-  /** Time with two holders or more, in all, and the longest time in one piece. */
+  /** When there were two holders or more; for how long in all, and in one piece. */
+  readonly two: readonly Interval[]
   readonly twoMs: number
   readonly longestTwoMs: number
   /** Time with no holder at all, likewise. */
@@ -59,6 +60,7 @@ export function viewHolders(sightings: readonly Sighting[], from: number, to: nu
   const none = joined(spans.filter(({ holders }) => holders.length === 0))
   const names = [...new Set(spans.flatMap(({ holders }) => holders))].sort()
   return {
+    two,
     twoMs: total(two),
     longestTwoMs: longest(two),
     noneMs: total(none),

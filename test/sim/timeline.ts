@@ -6,6 +6,8 @@ export type Timeline = {
   readonly at: (when: Micros, run: () => void) => void
   /** Runs everything that is due up to and including `end`. */
   readonly runUntil: (end: Micros) => void
+  /** How much has run until now. */
+  readonly steps: () => number
 }
 
 type Entry = { readonly when: Micros; readonly order: number; readonly run: () => void }
@@ -16,6 +18,7 @@ export function createTimeline(): Timeline {
   const heap: Entry[] = []
   let now = ZERO
   let order = 0
+  let steps = 0
 
   const at = (when: Micros, run: () => void): void => {
     const entry = { when: when < now ? now : when, order: order++, run }
@@ -48,9 +51,10 @@ export function createTimeline(): Timeline {
     for (let first = heap[0]; first !== undefined && first.when <= end; first = heap[0]) {
       takeFirst()
       now = first.when
+      steps += 1
       first.run()
     }
     now = end
   }
-  return { now: () => now, at, runUntil }
+  return { now: () => now, at, runUntil, steps: () => steps }
 }

@@ -1,0 +1,82 @@
+import type { Box } from '../../../src/lab/box.ts'
+import type { LabProcess } from '../../../src/lab/process.ts'
+import { EXIT } from '../../../src/shared/errors.ts'
+
+/** The engines of a lab under fire: what ends one is known, anything else is a problem. */
+export type Engines = {
+  /** Does nothing while one runs. */
+  readonly start: (box: Box) => Promise<void>
+  readonly kill: (box: Box) => Promise<void>
+  readonly stop: (box: Box) => Promise<void>
+  readonly freeze: (box: Box) => Promise<void>
+  readonly thaw: (box: Box) => Promise<void>
+  /** Begins `haup ARGS` on the box and does not wait for it: its engine may be frozen. */
+  readonly command: (box: Box, ...args: readonly string[]) => Promise<void>
+  readonly commandsDone: () => Promise<void>
+  /** PIDs of those that run, by box. */
+  readonly pids: () => readonly { readonly box: string; readonly pid: number }[]
+  /** What went wrong until now. */
+  readonly problems: () => readonly string[]
+}
+
+export function createEngines(): Engines {
+  const running = new Map<string, LabProcess>()
+  const problems: string[] = []
+  const commands: Promise<void>[] = []
+  const logs: { readonly box: string; readonly process: LabProcess; looked: number }[] = []
+
+  const start = async (box: Box) => {
+    if (running.has(box.name)) return
+    const process = box.startEngine()
+    running.set(box.name, process)
+    logs.push({ box: box.name, process, looked: 0 })
+    void process.exited.then(({ code, signal }) => {
+      if (running.get(box.name) !== process) return
+      running.delete(box.name)
+      problems.push(`the engine on ${box.name} ended by itself (${signal ?? code})`)
+    })
+  }
+  /** From here on its end is expected. */
+  const take = ({ name }: Box): LabProcess | undefined => {
+    const process = running.get(name)
+    running.delete(name)
+    return process
+  }
+  const run = async (box: Box, args: readonly string[]) => {
+    const { code, stderr } = await box.haup(...args, '--run-dir', box.runDir)
+    if (code === EXIT.bug || code === undefined)
+      problems.push(`haup ${args.join(' ')} on ${box.name}: ${code} ${stderr}`)
+  }
+  const lookAtLogs = () => {
+    for (const log of logs) {
+      const lines = log.process.log.lines()
+      for (const line of lines.slice(log.looked)) if (!isRecord(line)) problems.push(`${log.box} wrote: ${line}`)
+      log.looked = lines.length
+    }
+  }
+  return {
+    start,
+    kill: async (box) => {
+      const process = take(box)
+      process?.signal('SIGKILL')
+      await process?.exited
+    },
+    stop: async (box) => {
+      const exit = await take(box)?.stop()
+      if (exit !== undefined && exit.code !== 0)
+        problems.push(`the engine on ${box.name} did not stop in order (${exit.signal ?? exit.code})`)
+    },
+    freeze: async ({ name }) => running.get(name)?.signal('SIGSTOP'),
+    thaw: async ({ name }) => running.get(name)?.signal('SIGCONT'),
+    command: async (box, ...args) => void commands.push(run(box, args)),
+    commandsDone: async () => void (await Promise.all(commands.splice(0))),
+    pids: () => [...running].map(([box, { pid }]) => ({ box, pid })),
+    problems: () => {
+      lookAtLogs()
+      return problems
+    },
+  }
+}
+
+/** The engine writes JSON records; a stack, or a warning of Node's, is none. */
+const isRecord = (line: string): boolean => line === '' || /^\{.*\}$/.test(line)
