@@ -18,7 +18,8 @@ export function readCaptured(line: string, address: string): Captured | undefine
   if (mac === undefined || text === undefined) return undefined
   const isAt = /^Reply (\S+) is-at /.exec(text)?.[1]
   if (isAt !== undefined) return isAt === address ? { kind: 'claims', mac } : undefined
-  const [, wanted, asker] = /^(?:Announcement|Request who-has) ([0-9.]+)(?: \(\S+\))?(?: tell ([0-9.]+))?/.exec(text) ?? []
+  const [, wanted, asker] =
+    /^(?:Announcement|Request who-has) ([0-9.]+)(?: \(\S+\))?(?: tell ([0-9.]+))?/.exec(text) ?? []
   if (wanted !== undefined) return wanted === address && isOwn(wanted, asker) ? { kind: 'announces', mac } : undefined
   return readSegment(mac, text, address)
 }
