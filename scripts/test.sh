@@ -1,10 +1,10 @@
 #!/bin/sh
 # `npm test`: everything that has to hold, from a fresh clone on. Stops at the first stage that fails.
-# HAUP_TEST="types unit" runs the named stages only; those of `io` and `e2e` need root.
+# HAUP_TEST="types unit" runs the named stages only; `io`, `e2e` and `chaos` need root.
 set -eu
 cd "$(dirname "$0")/.."
 
-all_stages="types lint build unit rfc sim fuzz package io e2e"
+all_stages="types lint build unit rfc sim fuzz package io e2e chaos"
 stages=${HAUP_TEST:-$all_stages}
 
 for stage in $stages; do
@@ -15,9 +15,9 @@ for stage in $stages; do
 done
 
 case " $stages " in
-  *' io '* | *' e2e '*)
+  *' io '* | *' e2e '* | *' chaos '*)
     if [ "$(id -u)" != 0 ]; then
-      echo 'test: the stages io and e2e make network namespaces and need root: sudo npm test' >&2
+      echo 'test: the stages io, e2e and chaos make network namespaces and need root: sudo npm test' >&2
       echo "test: without root: HAUP_TEST='types lint build unit rfc sim fuzz package' npm test" >&2
       exit 2
     fi
@@ -29,7 +29,7 @@ export PATH
 
 # What needs the kernel's consent (namespaces, raw sockets, netlink) is `io`; what has no folder of its own is `unit`.
 io_tests='^test/(native|engine/io|engine/vip)/'
-other_tests='^test/(rfc|sim|fuzz|e2e)/'
+other_tests='^test/(rfc|sim|fuzz|e2e|chaos)/'
 
 tests_in() {
   files=$(find test -name '*.test.ts' | sort | grep -E "$1") || { echo "no tests in $1" >&2; return 1; }
@@ -61,6 +61,8 @@ run_stage() {
     io) tests_in "$io_tests" --test-concurrency=2 ;;
     # Two labs at a time: more would measure this machine instead of haup.
     e2e) build && tests_in '^test/e2e/' --test-concurrency=2 ;;
+    # Alone on the machine: its bounds are of tens of milliseconds.
+    chaos) build && tests_in '^test/chaos/' --test-concurrency=1 ;;
   esac
 }
 
