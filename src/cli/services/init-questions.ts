@@ -184,7 +184,7 @@ const SERVICE: readonly Question[] = [
   text('service', 'Name of the web service', 'name of the service', by(readName)),
   {
     key: 'health-location',
-    ask: 'What shall be asked for to see that it works?',
+    ask: 'What shows that it works?',
     help: 'an existing health location, a new one that is written, or none: the front page',
     form: { choices: HEALTH_LOCATIONS },
     check: checkHealth,

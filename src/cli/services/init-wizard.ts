@@ -11,9 +11,9 @@ export type Wizard = {
 
 /** What the choices of a question mean, where their names alone do not tell. */
 const MEANINGS: Readonly<Record<string, string>> = {
-  'health-location none': 'the front page, or another URL (next question)',
-  'health-location existing': 'the health location that is there already',
-  'health-location write': 'a new one: a small file for the web server',
+  'health-location none': 'the front page, or a URL of yours',
+  'health-location existing': 'the health location it has',
+  'health-location write': 'a new health location (a small file)',
   'firewall print': 'show how, I do it myself',
   'firewall apply': 'yes, now',
   'firewall none': 'no',
@@ -46,7 +46,7 @@ export async function openWizard(): Promise<Wizard> {
 async function reasked(question: AskedQuestion, answer: string, ask: Ask): Promise<string> {
   const verdict = validator(question)(answer)
   if (verdict === true) return answer
-  process.stderr.write(`> ${verdict}\n`)
+  process.stderr.write(`> this ${verdict}\n`)
   return ask(question)
 }
 
