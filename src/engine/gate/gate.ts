@@ -1,24 +1,14 @@
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { Micros } from '../../shared/units.ts'
-import { type NetlinkSocket, openNetlink } from '../io/netlink.ts'
+import type { NetlinkSocket } from '../io/netlink.ts'
 import type { NetlinkFailure } from '../io/netlink-exchange.ts'
 import type { GateOwner, GatePort, GateReadiness } from '../ports.ts'
 import { parseOwners } from './address.ts'
-import { type GateWatch, watchTables } from './events.ts'
 import { layOut } from './layout.ts'
 import { end, type Lease, newLease, renew, renewExactly, reopening } from './lease.ts'
-import { NETLINK_NETFILTER } from './nftables.ts'
 import { verifyTables } from './read-back.ts'
+import { openSession, type Session } from './session.ts'
 import { describe, refused, setUp, tearDown } from './set-up.ts'
-import type { Table } from './tables.ts'
-
-/** One life of the netlink socket that owns the tables of what is open: when it is closed, all is closed. */
-type Session = {
-  readonly socket: NetlinkSocket
-  readonly watch: GateWatch
-  tables: readonly Table[]
-  leases: ReadonlyMap<string, Lease>
-}
 
 /** The gate of this network namespace: nf_tables over netlink. Needs CAP_NET_ADMIN. `now` is the clock of `open`. */
 export function createGatePort(now: () => Micros): GatePort {
@@ -35,8 +25,7 @@ export function createGatePort(now: () => Micros): GatePort {
     for (const listener of listeners) listener(what)
   }
   const drop = (): void => {
-    session?.watch.close()
-    session?.socket.close()
+    session?.close()
     session = undefined
   }
   const lookAgain = async (): Promise<void> => {
@@ -46,20 +35,16 @@ export function createGatePort(now: () => Micros): GatePort {
   }
   const connect = (): Result<Session, NetlinkFailure> => {
     if (session !== undefined) return ok(session)
-    const onLost = ({ message }: NetlinkFailure): void => {
-      drop()
-      tell(`its netlink socket failed, which closed it: ${message}`)
-    }
-    const socket = openNetlink({ protocol: NETLINK_NETFILTER, onLost })
-    if (!socket.ok) return socket
-    const { port } = socket.value
-    const watch = watchTables({ port, onForeign: tell, onLost: () => void inTurn(lookAgain) })
-    if (!watch.ok) {
-      socket.value.close()
-      return watch
-    }
-    session = { socket: socket.value, watch: watch.value, tables: [], leases: new Map() }
-    return ok(session)
+    const opened = openSession({
+      onForeign: tell,
+      onOverflow: () => void inTurn(lookAgain),
+      onDead: ({ message }) => {
+        drop()
+        tell(`its netlink socket failed, which closed it: ${message}`)
+      },
+    })
+    if (opened.ok) session = opened.value
+    return opened
   }
   const prepare = async (owners: readonly GateOwner[]): Promise<Result<GateReadiness, string>> => {
     const parsed = parseOwners(owners)
