@@ -9,6 +9,7 @@ export const resolveConfig = (document: ConfigDocument): ClusterConfig => ({
     name,
     address: node.address,
     interface: node.interface,
+    kind: node.kind,
   })),
   instances: Object.entries(document.instances).map(([name, instance]) => resolveInstance(name, instance)),
   services: Object.entries(document.services).map(([name, service]) => resolveService(name, service)),

@@ -23,6 +23,10 @@ const interfaceName = (description: string) => scalar({ type: 'string', descript
 export const nodeSchema = z.strictObject({
   address: scalar({ type: 'string', format: 'ipv4', description: "The node's own address on the LAN" }, readIpv4),
   interface: interfaceName('Interface of that address; default: the one that has it').optional(),
+  kind: scalar(
+    { type: 'string', enum: ['haup', 'keepalived'], description: 'What speaks VRRP there; keepalived: any other too' },
+    readOneOf('haup', 'keepalived'),
+  ).prefault('haup'),
 })
 
 /** 0 and 1 have meanings of their own, which the message tells. */

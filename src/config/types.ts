@@ -18,7 +18,11 @@ export type NodeConfig = {
   readonly address: Ipv4
   /** Interface of that address; undefined = the one that has it. */
   readonly interface: string | undefined
+  /** What speaks VRRP there. Of a haup node it is known that only a living engine answers for the addresses. */
+  readonly kind: NodeKind
 }
+
+export type NodeKind = 'haup' | 'keepalived'
 
 export type VirtualAddress = {
   readonly address: Ipv4Prefix

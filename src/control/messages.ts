@@ -16,6 +16,8 @@ export type InstanceCounters = {
   readonly priority_zero_received: number
   readonly send_errors: number
   readonly announcements_sent: number
+  /** ARP packets in which another machine said that an address of the instance is its own: normal while BACKUP. */
+  readonly foreign_claims_heard: number
   /** By reason, only those that happened. */
   readonly rejected: Readonly<Record<string, number>>
 }

@@ -19,6 +19,7 @@ export function createCounters(): Counters {
     priority_zero_received: 0,
     send_errors: 0,
     announcements_sent: 0,
+    foreign_claims_heard: 0,
   }
   const rejected = new Map<string, number>()
   return {

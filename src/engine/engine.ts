@@ -2,6 +2,7 @@ import type { InstanceCounters, Warning } from '../control/messages.ts'
 import type { ServiceConfig } from '../probes/types.ts'
 import { assertNever } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
+import { createArpEar } from './arp-ear.ts'
 import type { EngineAction, EngineEvent, InstancePlan, NodePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
 import { createGateKeeper } from './gate-keeper.ts'
@@ -15,6 +16,7 @@ import type {
   Clock,
   GatePort,
   Heartbeat,
+  OpenArp,
   OpenVrrpLink,
   ServicePort,
   WatchLinks,
@@ -29,6 +31,7 @@ export type EnginePorts = {
   readonly openVrrpLink: OpenVrrpLink
   readonly addresses: AddressPort
   readonly announce: Announce
+  readonly openArp: OpenArp
   readonly gate: GatePort
   readonly watchLinks: WatchLinks
   readonly services: ServicePort
@@ -77,6 +80,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
   )
   const counters = (name: string): Counters => parts.get(name).counters
   const receiver = createReceiver({ instances, counters, now: clock.now, dispatch, log })
+  const ear = createArpEar({ ...ports, instances, dispatch, counters })
   const sockets = createSockets({ ...ports, instances, dispatch, onPacket: receiver.receive })
   const services = (): readonly ServiceConfig[] => loop.plan().services
   const performService = createServiceActuator({ ...ports, port: ports.services, services, dispatch })
@@ -90,6 +94,11 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       case 'service':
         performService(action.service, action.action)
         return
+      case 'probe-lan': {
+        const asking = instances().find(({ name }) => name === action.instance)
+        if (asking !== undefined) ear.probe(asking, action.again)
+        return
+      }
       case 'log':
         log(action.record)
         return
@@ -106,12 +115,14 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       await keeper.fence(instances())
       await removeLeftOvers(ports)
       dispatch({ kind: 'start', now: clock.now() })
+      ear.listen()
       await links.follow(interfacesOf(loop.plan()))
     },
     follow: async (next) => {
       // What comes is fenced before it is bound, what goes until it is unbound.
       await keeper.fence([...next.instances, ...instances()])
       const changes = loop.reload(next)
+      ear.listen()
       await parts.idle()
       await keeper.fence(next.instances)
       sockets.prune()
@@ -124,6 +135,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       await parts.idle()
       clock.wakeAt(undefined, () => {})
       sockets.close()
+      ear.close()
       ports.addresses.close()
       await keeper.remove()
     },

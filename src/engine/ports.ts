@@ -2,6 +2,7 @@ import type { CommandOutcome, ProbeResult, RestartMethod, ServiceConfig } from '
 import type { Ipv4, Ipv4Prefix } from '../shared/ip.ts'
 import type { Result } from '../shared/result.ts'
 import type { Micros } from '../shared/units.ts'
+import type { ArpPacket, Mac } from './vrrp/arp.ts'
 
 /**
  * All that the engine needs from the world, as narrow function types. Files under `io/`, `vip/` and `probes/` implement
@@ -49,6 +50,20 @@ export type AddressPort = {
 
 /** Gratuitous ARP for each address, from the interface's own hardware address. */
 export type Announce = (interfaceName: string, addresses: readonly Ipv4[]) => Result<void, string>
+
+/** `own` is the hardware address of the interface that heard it. */
+export type ArpHeard = { readonly interface: string; readonly own: Mac; readonly packet: ArpPacket }
+
+/** ARP of other machines. */
+export type ArpPort = {
+  /** Hears from now on who claims these addresses or probes for them, and nothing else. The error is for people. */
+  readonly listen: (addresses: readonly Ipv4[]) => Result<void, string>
+  /** Asks (RFC 5227) who has each address, now and once more after `again`. The answers are heard. */
+  readonly probe: (interfaceName: string, addresses: readonly Ipv4[], again: Micros) => Result<void, string>
+  readonly close: () => void
+}
+
+export type OpenArp = (onHeard: (heard: ArpHeard) => void) => ArpPort
 
 /** An instance and all of its virtual addresses, IPv4 or IPv6 in text form. */
 export type GateOwner = { readonly owner: string; readonly addresses: readonly string[] }

@@ -3,6 +3,7 @@ import { printable } from '../shared/log.ts'
 import type { EngineEvent, InstancePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
 import { decodeAdvertPacket } from './vrrp/packet.ts'
+import type { RejectReason } from './vrrp/types.ts'
 
 type Now = EngineEvent['now']
 
@@ -45,6 +46,9 @@ export function createReceiver(options: {
     for (const plan of vrid === undefined ? options.instances() : [find(interfaceName, vrid)]) {
       if (plan === undefined || plan.interface !== interfaceName) continue
       options.counters(plan.name).reject(reason)
+      if (vrid !== undefined && from !== undefined && isOnLink(reason)) {
+        options.dispatch({ kind: 'stranger', now: options.now(), instance: plan.name, from })
+      }
       complain(plan.name, reason, `${from ?? 'somebody'} on ${interfaceName}: ${detail}`)
     }
   }
@@ -63,3 +67,6 @@ export function createReceiver(options: {
   }
   return { receive, rearm }
 }
+
+/** Whoever sent it shares our VRID on this LAN, however much else differs. */
+const isOnLink = (reason: RejectReason): boolean => reason !== 'ttl' && reason !== 'destination'

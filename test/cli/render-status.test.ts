@@ -42,6 +42,7 @@ test('a backup that has heard its master', () => {
       adverts_sent: 0,
       became_master: 0,
       announcements_sent: 0,
+      foreign_claims_heard: 0,
       adverts_received: 9,
     },
   })

@@ -25,6 +25,7 @@ const CASES: readonly Case[] = [
   [[...www, 'vrid'], 'vrid: 256', 'instances.www.vrid', /from 1 to 255, not 256/],
   [[...www, 'vrid'], 'vrid: seven', 'instances.www.vrid', /not "seven"/],
   [[...www, 'version'], 'version: 4', 'instances.www.version', /must be 2 or 3, not 4/],
+  [['nodes', 'web1', 'interface'], 'kind: router', 'nodes.web1.kind', /haup or keepalived/],
   [[...www, 'interface'], 'interface: "eth0:1"', 'instances.www.interface', /interface name/],
   [[...www, 'web1'], 'web1: 0', 'instances.www.priority.web1', /from 2 to 255/, /on the wire only/],
   [[...www, 'web1'], 'web1: 1', 'instances.www.priority.web1', /from 2 to 255/, /nobody else is left/],

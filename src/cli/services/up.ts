@@ -7,6 +7,7 @@ import { createEngine, type Engine, type EnginePorts } from '../../engine/engine
 import { handleFailover } from '../../engine/failover.ts'
 import { createGatePort } from '../../engine/gate/gate.ts'
 import { createAnnounce } from '../../engine/io/announce.ts'
+import { openArp } from '../../engine/io/arp-watch.ts'
 import { createClock } from '../../engine/io/clock.ts'
 import { drained } from '../../engine/io/drain.ts'
 import { lockEngine } from '../../engine/io/engine-lock.ts'
@@ -113,6 +114,7 @@ function createPorts(clock: Clock, log: Log, manager: SdNotify, onBug: (thrown: 
     openVrrpLink,
     addresses: createAddressPort(),
     announce: createAnnounce(),
+    openArp,
     gate: createGatePort(clock.now),
     watchLinks,
     services: createServicePort(),

@@ -3,10 +3,14 @@ import type { ServiceEvent } from '../../probes/types.ts'
 import { assertNever } from '../../shared/errors.ts'
 import { earliest, formatDuration, fromSeconds, type Micros, minus, plus } from '../../shared/units.ts'
 import { describeCause } from '../vrrp/describe.ts'
-import { nextDeadline as routerDeadline } from '../vrrp/timing.ts'
 import { initialState as initialRouter, transition as routerTransition } from '../vrrp/transition.ts'
 import { LAST_RESORT, type RouterEvent } from '../vrrp/types.ts'
 import { display, isRepeated, logRouterAction, logServiceAction, remembering } from './display.ts'
+import { followLan, instanceDeadline } from './lan.ts'
+import { noteAnnouncement } from './lan-claims.ts'
+import { lookBeforeClaim } from './lan-doubt.ts'
+import { hearLan, hearStations } from './lan-hear.ts'
+import { quietLan } from './lan-types.ts'
 import { participation } from './participation.ts'
 import type {
   EngineAction,
@@ -33,6 +37,7 @@ export function engineTransition(plan: NodePlan, state: EngineState, event: Engi
     instances: draft,
     services,
     stopping: state.stopping || event.kind === 'stop',
+    ...hearStations(state, event),
   }
   for (const feed of serviceFeeds(plan, next, event)) {
     const config = plan.services.find((service) => service.name === feed.service)
@@ -47,7 +52,9 @@ export function engineTransition(plan: NodePlan, state: EngineState, event: Engi
   for (const instance of plan.instances) {
     const before = draft.get(instance.name)
     if (before === undefined) continue
-    const after = follow(plan, instance, take(instance, before, event), next, event, actions)
+    const heard = hearLan(instance, before, event)
+    actions.push(...heard.actions)
+    const after = follow(plan, instance, take(instance, heard.runtime, event), next, event, actions)
     draft.set(instance.name, { ...after, display: display(instance, after, next, event.now) })
   }
   return { state: next, actions }
@@ -58,6 +65,8 @@ export function initialEngine(plan: NodePlan, now: Micros): EngineState {
   return {
     services: new Map(plan.services.map((service) => [service.name, initialService(service, now)])),
     instances: new Map(plan.instances.map((instance) => [instance.name, initialRuntime(instance, now)])),
+    arp: false,
+    stations: new Map(),
     stopping: false,
   }
 }
@@ -69,6 +78,7 @@ export const initialRuntime = (instance: InstancePlan, now: Micros): InstanceRun
   socket: undefined,
   bindFailure: undefined,
   said: [],
+  lan: quietLan,
   cause: 'the engine starts',
   display: { state: 'INIT', since: now, reason: 'the engine starts' },
 })
@@ -79,7 +89,7 @@ export function engineDeadline(state: EngineState): Micros | undefined {
   if (state.stopping) return undefined
   let at: Micros | undefined
   for (const runtime of state.instances.values()) {
-    at = earliest(at, routerDeadline(runtime.router))
+    at = earliest(at, instanceDeadline(runtime))
     at = earliest(at, runtime.hold?.until)
     at = earliest(at, runtime.bindFailure?.retryAt)
   }
@@ -105,6 +115,11 @@ function serviceFeeds(plan: NodePlan, state: EngineState, event: EngineEvent): r
       return [{ service: event.service, event: { kind: event.kind, now, outcome: event.outcome } }]
     case 'advert':
     case 'link':
+    case 'stranger':
+    case 'arp-ready':
+    case 'neighbour':
+    case 'foreign-claim':
+    case 'lan-probe':
     case 'socket':
     case 'bind-failed':
     case 'hold':
@@ -162,6 +177,7 @@ function follow(
   actions: EngineAction[],
 ): InstanceRuntime {
   let current = runtime
+  let advertised = false
   const feed = (routerEvent: RouterEvent | undefined): void => {
     if (routerEvent === undefined) return
     const step = routerTransition(instance.router, current.router, routerEvent)
@@ -170,12 +186,23 @@ function follow(
       if (action.kind === 'state-change') current = { ...current, cause: describeCause(action.cause), said: [] }
       if (!isRepeated(current, action)) actions.push(...logRouterAction(plan, instance, action))
       current = remembering(current, action)
+      if (action.kind === 'announce') current = { ...current, lan: noteAnnouncement(current.lan, event) }
+      advertised ||= action.kind === 'send-advert'
       actions.push({ kind: 'router', instance: instance.name, action })
     }
   }
   feed(overslept(instance, current, event))
   feed(following(instance, current, state, event))
-  feed(direct(instance, event))
+  const look = event.kind === 'timer' ? lookBeforeClaim(instance, current, state, event.now) : undefined
+  if (look !== undefined) {
+    current = look.runtime
+    actions.push(...look.actions)
+  }
+  if (look?.goOn !== false) feed(direct(instance, event))
+  const lan = followLan(instance, current, state, event, advertised)
+  current = lan.runtime
+  actions.push(...lan.actions)
+  feed(lan.lapse)
   // A hand-over that nobody answered ends here: the box that claimed its own address back is in the election as before.
   if (
     current.hold?.answered === false &&

@@ -7,6 +7,7 @@ import type { Micros } from '../../shared/units.ts'
 import { describeCause, describeNotice } from '../vrrp/describe.ts'
 import type { RouterAction, StateName } from '../vrrp/types.ts'
 import { LAST_RESORT } from '../vrrp/types.ts'
+import { blockedReason } from './lan-text.ts'
 import { type Participation, participation } from './participation.ts'
 import type { Display, EngineAction, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
@@ -49,9 +50,12 @@ function shownReason(runtime: InstanceRuntime, part: Participation, state: Insta
   }
 }
 
-function backupReason(runtime: InstanceRuntime): string {
-  const { master, priority } = runtime.router
-  if (master === undefined) return `listening, no master heard yet (${runtime.cause})`
+function backupReason({ router: { master, priority }, lan, cause }: InstanceRuntime): string {
+  if (lan.doubt?.node !== undefined) return blockedReason(lan.doubt.node)
+  if (master === undefined) {
+    const holder = lan.holder === undefined ? '' : `, ${lan.holder} announces the address`
+    return `listening, no master heard yet${holder} (${cause})`
+  }
   const relation = master.priority > priority ? 'higher' : master.priority === priority ? 'equal' : 'lower'
   return `${master.address} is master with the ${relation} priority ${master.priority} (ours ${priority})`
 }

@@ -82,6 +82,9 @@ function planInstance(
     })),
     whenAllDown: instance.whenAllDown,
     gate: planGate(instance, node),
+    peers: config.nodes
+      .filter(({ name }) => name !== node.name)
+      .map(({ name, address, kind }) => ({ name, address, kind, basePriority: instance.priority[name] ?? 0 })),
     notify: [instance.notify, config.notify].filter((notify) => notify !== undefined),
   })
 }

@@ -5,7 +5,9 @@ import type { Ipv4 } from '../../shared/ip.ts'
 import type { LogRecord } from '../../shared/log.ts'
 import type { Micros } from '../../shared/units.ts'
 import type { BoundAddress, LinkState } from '../ports.ts'
+import type { Mac } from '../vrrp/arp.ts'
 import type { Advert, RouterAction, RouterConfig, RouterState } from '../vrrp/types.ts'
+import type { LanState, Peer } from './lan-types.ts'
 
 /**
  * The engine's own pure machine: routers, services, links and the administrator's word, put together. It decides whether
@@ -34,6 +36,8 @@ export type InstancePlan = {
   readonly track: readonly Tracked[]
   readonly whenAllDown: 'hold' | 'release'
   readonly gate: GatePlan
+  /** The other nodes. */
+  readonly peers: readonly Peer[]
   /** The instance's own first, then what is told of all. */
   readonly notify: readonly NotifyConfig[]
 }
@@ -67,6 +71,7 @@ export type InstanceRuntime = {
   readonly bindFailure: { readonly message: string; readonly retryAt: Micros } | undefined
   /** Notices said since the last change of state: each is said once. */
   readonly said: readonly string[]
+  readonly lan: LanState
   /** Why the router is in its phase, in words: the cause of its last change. */
   readonly cause: string
   readonly display: Display
@@ -75,6 +80,10 @@ export type InstanceRuntime = {
 export type EngineState = {
   readonly instances: ReadonlyMap<string, InstanceRuntime>
   readonly services: ReadonlyMap<string, ServiceState>
+  /** Whether ARP is heard and can be asked. */
+  readonly arp: boolean
+  /** Hardware addresses of the other nodes, by their own addresses, as far as ARP told them. */
+  readonly stations: ReadonlyMap<Ipv4, Mac>
   readonly stopping: boolean
 }
 
@@ -84,6 +93,22 @@ export type EngineEvent = { readonly now: Micros } & (
   | { readonly kind: 'advert'; readonly instance: string; readonly from: Ipv4; readonly advert: Advert }
   | { readonly kind: 'link'; readonly link: LinkState }
   | { readonly kind: 'socket'; readonly interface: string; readonly error: string | undefined }
+  /** An advert with our VRID that was discarded, from an address that is no node's. */
+  | { readonly kind: 'stranger'; readonly instance: string; readonly from: Ipv4 }
+  | { readonly kind: 'arp-ready'; readonly ready: boolean }
+  /** A node's own address was seen with this hardware address. */
+  | { readonly kind: 'neighbour'; readonly address: Ipv4; readonly mac: Mac }
+  /** Another station says that a virtual address is its own. `announced`: unasked, to everybody. */
+  | {
+      readonly kind: 'foreign-claim'
+      readonly instance: string
+      readonly address: Ipv4
+      readonly mac: Mac
+      readonly own: Mac
+      readonly announced: boolean
+    }
+  /** Somebody asks whether a virtual address is in use (RFC 5227). */
+  | { readonly kind: 'lan-probe'; readonly instance: string }
   | { readonly kind: 'bind-failed'; readonly instance: string; readonly message: string }
   | { readonly kind: 'probed'; readonly service: string; readonly results: readonly ProbeResult[] }
   | { readonly kind: 'config-tested'; readonly service: string; readonly outcome: CommandOutcome }
@@ -96,6 +121,8 @@ export type EngineEvent = { readonly now: Micros } & (
 export type EngineAction =
   | { readonly kind: 'router'; readonly instance: string; readonly action: RouterAction }
   | { readonly kind: 'service'; readonly service: string; readonly action: ServiceAction }
+  /** Ask who has the instance's addresses, and where the other nodes are; once more after `again`. */
+  | { readonly kind: 'probe-lan'; readonly instance: string; readonly again: Micros }
   | { readonly kind: 'log'; readonly record: LogRecord }
 
 export type EngineStep = { readonly state: EngineState; readonly actions: readonly EngineAction[] }

@@ -231,7 +231,8 @@ function claim(config: RouterConfig, state: RouterState, now: Micros, cause: Cau
   ])
 }
 
-function whyClaim({ master }: RouterState, phase: BackupPhase, now: Micros): Cause {
+/** Why a claim that is due at `now` would be made. */
+export function whyClaim({ master }: RouterState, phase: BackupPhase, now: Micros): Cause {
   if (master !== undefined && master.heardAt > phase.armedAt) return { kind: 'preempted', from: master }
   if (phase.armedBy === 'release') return { kind: 'master-released', last: master }
   const last = phase.armedBy === 'entry' ? undefined : master

@@ -26,6 +26,7 @@ export const anInstance = (changes: Partial<InstanceStatus> = {}): InstanceStatu
     priority_zero_received: 0,
     send_errors: 0,
     announcements_sent: 12,
+    foreign_claims_heard: 0,
     rejected: {},
   },
   ...changes,

@@ -48,8 +48,8 @@ export const planFor = (node: string, instances: InstanceConfig[] = [instance()]
   const config: ClusterConfig = {
     cluster: 'shop',
     nodes: [
-      { name: 'web1', address: WEB1, interface: undefined },
-      { name: 'web2', address: WEB2, interface: undefined },
+      { name: 'web1', address: WEB1, interface: undefined, kind: 'haup' },
+      { name: 'web2', address: WEB2, interface: undefined, kind: 'haup' },
     ],
     instances,
     services: [service],

@@ -1,0 +1,48 @@
+import type { Ipv4 } from '../../shared/ip.ts'
+import type { Micros } from '../../shared/units.ts'
+import { hearReply } from './lan-doubt.ts'
+import { isStranger, logStranger } from './lan-text.ts'
+import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
+
+/** What is remembered of what was heard. PURE. */
+
+/** Bounds what a sender of ever changing addresses makes us remember; beyond it the oldest may be said again. */
+const MOST_HEARD = 32
+
+/** Whose adverts came, who holds the addresses, what answers a probe. A stranger with our VRID is said once. */
+export function hearLan(
+  plan: InstancePlan,
+  runtime: InstanceRuntime,
+  event: EngineEvent,
+): { readonly runtime: InstanceRuntime; readonly actions: readonly EngineAction[] } {
+  if (!('instance' in event) || event.instance !== plan.name) return { runtime, actions: [] }
+  const { lan } = runtime
+  if (event.kind === 'foreign-claim') {
+    if (runtime.router.phase.kind === 'master') return { runtime, actions: [] }
+    const heard = hearReply(runtime, { mac: event.mac, spoke: event.announced })
+    const holder = event.announced ? event.mac : lan.holder
+    return { runtime: { ...heard, lan: { ...heard.lan, holder } }, actions: [] }
+  }
+  if (event.kind !== 'advert' && event.kind !== 'stranger') return { runtime, actions: [] }
+  const isNew = !lan.heard.has(event.from) && isStranger(plan, event.from)
+  const heard = remember(lan.heard, event.from, event.now)
+  return { runtime: { ...runtime, lan: { ...lan, heard } }, actions: isNew ? [logStranger(plan, event.from)] : [] }
+}
+
+function remember(heard: ReadonlyMap<Ipv4, Micros>, from: Ipv4, now: Micros): ReadonlyMap<Ipv4, Micros> {
+  const next = new Map(heard)
+  next.delete(from)
+  next.set(from, now)
+  if (next.size > MOST_HEARD) next.delete([...next.keys()][0] ?? from)
+  return next
+}
+
+/** What the engine as a whole knows of ARP after an event. */
+export function hearStations(
+  { arp, stations }: EngineState,
+  event: EngineEvent,
+): Pick<EngineState, 'arp' | 'stations'> {
+  if (event.kind === 'arp-ready') return { arp: event.ready, stations }
+  if (event.kind !== 'neighbour' || stations.get(event.address) === event.mac) return { arp, stations }
+  return { arp, stations: new Map(stations).set(event.address, event.mac) }
+}

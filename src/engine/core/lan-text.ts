@@ -1,0 +1,95 @@
+import type { Warning } from '../../control/messages.ts'
+import type { Ipv4 } from '../../shared/ip.ts'
+import type { LogRecord } from '../../shared/log.ts'
+import { fromSeconds, type Micros } from '../../shared/units.ts'
+import type { Mac } from '../vrrp/arp.ts'
+import type { Claimant, Peer, Reply } from './lan-types.ts'
+import type { EngineAction, EngineState, InstancePlan, NodePlan } from './types.ts'
+
+/** What is said about the LAN, in the log and in `status`. PURE. */
+
+export type Stations = EngineState['stations']
+
+export const peerOf = (plan: InstancePlan, stations: Stations, mac: Mac): Peer | undefined =>
+  plan.peers.find(({ address }) => stations.get(address) === mac)
+
+/** An advert is a sign of a stranger for this long. */
+const STRANGER_FOR = fromSeconds(60)
+
+export const blockedReason = (node: string): string =>
+  `adverts of ${node} do not arrive, but it holds the address: is IP protocol 112 blocked?`
+
+export const logDeferring = (plan: InstancePlan, { name }: Peer): EngineAction =>
+  log(plan, 'warn', 'lan.adverts-blocked', `${blockedReason(name)} Not claimed while ${name} answers for it`)
+
+export const logServing = (plan: InstancePlan, node: string): EngineAction =>
+  log(plan, 'info', 'lan.adverts-back', `adverts arrive again, ${node} had not been heard`)
+
+export function logClaimAnyway(plan: InstancePlan, stations: Stations, replies: readonly Reply[]): EngineAction {
+  const who = replies.map(({ mac }) => describeStation(plan, stations, mac)).join(' and ')
+  const message = `${who} still answers for ${addressesOf(plan)}, though no advert comes: claimed anyway, two holders are likely until it lets go`
+  return log(plan, 'error', 'lan.two-holders', message)
+}
+
+export function logClaimant(plan: InstancePlan, stations: Stations, own: Mac | undefined, claimant: Claimant) {
+  const { mac, address } = claimant
+  const peer = peerOf(plan, stations, mac)
+  const ours = own === undefined ? '' : ` (ours: ${own})`
+  if (peer === undefined) {
+    const message = `${mac}, which is no node of this cluster, claims ${address}${ours}: somebody else uses the address; defending it`
+    return log(plan, 'error', 'lan.foreign-claim', message)
+  }
+  const message = `${peer.name} (${mac}) claims ${address}${ours} too, and its adverts do not arrive: is IP protocol 112 blocked? Defending it`
+  return log(plan, 'error', 'lan.two-holders', message)
+}
+
+export const logLettingGo = (plan: InstancePlan, { name }: Peer): EngineAction =>
+  log(plan, 'error', 'lan.two-holders', `let go, ${name} has the better right: ${blockedReason(name)}`)
+
+export const logCalm = (plan: InstancePlan, { mac, address }: Claimant): EngineAction =>
+  log(plan, 'info', 'lan.calm', `${mac} does not claim ${address} any more`)
+
+export const logStranger = (plan: InstancePlan, from: Ipv4): EngineAction =>
+  log(plan, 'warn', 'vrrp.stranger', describeStranger(plan, from))
+
+/** What `status` has to say about the LAN as it is now. */
+export function lanWarnings(plan: NodePlan, state: EngineState, now: Micros): readonly Warning[] {
+  return plan.instances.flatMap((instance) => {
+    const lan = state.instances.get(instance.name)?.lan
+    if (lan === undefined) return []
+    const warn = (code: string, message: string): Warning => ({ code, message: `${instance.name}: ${message}` })
+    const node = lan.doubt?.node
+    return [
+      ...(node === undefined ? [] : [warn('lan.adverts-blocked', blockedReason(node))]),
+      ...lan.claimants
+        .filter(({ step }) => step === 'known')
+        .map(({ mac, address }) => {
+          const who = describeStation(instance, state.stations, mac)
+          return warn('lan.foreign-claim', `${who} also claims ${address}, which this node holds and defends`)
+        }),
+      ...strangers(instance, lan.heard, now).map((from) => warn('vrrp.stranger', describeStranger(instance, from))),
+    ]
+  })
+}
+
+const strangers = (plan: InstancePlan, heard: ReadonlyMap<Ipv4, Micros>, now: Micros): Ipv4[] =>
+  [...heard].filter(([from, at]) => isStranger(plan, from) && now - at <= STRANGER_FOR).map(([from]) => from)
+
+export const isStranger = ({ peers, router }: InstancePlan, from: Ipv4): boolean =>
+  from !== router.source && peers.every(({ address }) => address !== from)
+
+const describeStranger = ({ router: { vrid } }: InstancePlan, from: Ipv4): string =>
+  `VRID ${vrid} is used by ${from}, which is no node of this cluster: choose another VRID, or add it under nodes`
+
+const describeStation = (plan: InstancePlan, stations: Stations, mac: Mac): string => {
+  const peer = peerOf(plan, stations, mac)
+  return peer === undefined ? `${mac} (no node of this cluster)` : `${peer.name} (${mac})`
+}
+
+const addressesOf = ({ addresses: [first, ...more] }: InstancePlan): string =>
+  more.length === 0 ? (first?.address.address ?? '') : `${first?.address.address} and ${more.length} more`
+
+const log = (plan: InstancePlan, level: LogRecord['level'], code: string, message: string): EngineAction => ({
+  kind: 'log',
+  record: { level, subject: plan.name, code, message },
+})

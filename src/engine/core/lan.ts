@@ -1,0 +1,27 @@
+import { earliest, type Micros } from '../../shared/units.ts'
+import { nextDeadline } from '../vrrp/timing.ts'
+import type { RouterEvent } from '../vrrp/types.ts'
+import { claimsDeadline, contest } from './lan-claims.ts'
+import { withoutOldDoubt } from './lan-doubt.ts'
+import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
+
+/** The second sense beside adverts: ARP. PURE. What it leads to once the router has had an event. */
+export function followLan(
+  plan: InstancePlan,
+  runtime: InstanceRuntime,
+  engine: EngineState,
+  event: EngineEvent,
+  advertised: boolean,
+): {
+  readonly runtime: InstanceRuntime
+  readonly actions: readonly EngineAction[]
+  readonly lapse: RouterEvent | undefined
+} {
+  const settled = withoutOldDoubt(plan, runtime, event.now)
+  const contested = contest(plan, settled.runtime, engine, event, advertised)
+  return { ...contested, actions: [...settled.actions, ...contested.actions] }
+}
+
+/** When the router, or a doubt about it, or a contest needs a `timer`. In doubt the router's own deadline has passed. */
+export const instanceDeadline = ({ router, lan }: InstanceRuntime): Micros | undefined =>
+  earliest(lan.doubt?.until ?? nextDeadline(router), claimsDeadline(lan))
