@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { err, ok, type Result } from '../shared/result.ts'
@@ -12,23 +13,30 @@ const LIMITS: EndLimits = { termMs: 2_000, killMs: 2_000 }
  * Ends the server that a pid file names: the main process and its workers, also those that it left behind when it was
  * killed and that still hold the port. Only processes that carry the name of `program` are touched: a pid file can be
  * stale and its number somebody else's. A stopped process is continued, so that it can obey SIGTERM. No server to
- * end is success; the error names what did not end.
+ * end is success; the error names what did not end. The pid file of a server that has ended is removed: apache takes one
+ * whose number still exists, be it a zombie's, for a running server, and "-k start" would succeed without starting any.
  */
 export async function endServer(pidFile: string, program: string, limits = LIMITS): Promise<Result<void, string>> {
   const main = await readPidFile(pidFile)
   if (!main.ok) return ok(undefined)
+  const ended = await endFamily(main.value, program, limits)
+  if (ended.ok && hasEnded(await readProcess(main.value))) await rm(pidFile, { force: true }).catch(() => undefined)
+  return ended
+}
+
+async function endFamily(main: number, program: string, limits: EndLimits): Promise<Result<void, string>> {
   const names = namesOf(program)
-  const first = await findServer(main.value, names)
-  const orphaned = first.every((entry) => entry.pid !== main.value)
+  const first = await findServer(main, names)
+  const orphaned = first.every((entry) => entry.pid !== main)
   for (const entry of first) {
-    const ask = orphaned || entry.pid === main.value
+    const ask = orphaned || entry.pid === main
     await signal(entry, ask ? ['SIGTERM', 'SIGCONT'] : ['SIGCONT'])
   }
   if (await haveEnded(first, limits.termMs)) return ok(undefined)
-  const rest = [...first, ...(await findServer(main.value, names))]
+  const rest = [...first, ...(await findServer(main, names))]
   for (const entry of rest) await signal(entry, ['SIGKILL'])
   if (await haveEnded(rest, limits.killMs)) return ok(undefined)
-  return err(`${basename(program)} (process ${main.value}) does not end, not even by SIGKILL`)
+  return err(`${basename(program)} (process ${main}) does not end, not even by SIGKILL`)
 }
 
 /** Programs that start a server of another name. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { endServer } from '../../src/probes/end-server.ts'
 import { restartServer } from '../../src/probes/restart.ts'
@@ -49,6 +49,7 @@ test('workers that outlived their master are found by its session', async (t) =>
   assert.equal((await box.processes()).length, 2, 'the workers hold the port')
   assert.equal((await endServer(box.pidFile, 'nginx', QUICK)).ok, true)
   assert.deepEqual(await box.processes(), [])
+  assert.equal(existsSync(box.pidFile), false, 'a stale pid file would tell apache that it runs')
 })
 
 test('a process of another name is left alone, whatever the pid file says', async (t) => {
