@@ -4,16 +4,19 @@ import { z } from 'zod'
 import type { Status } from '../control/messages.ts'
 import { EXIT } from '../shared/errors.ts'
 import { packageRoot } from '../shared/package-root.ts'
+import { type LabApache, prepareApache } from './apache.ts'
 import { type LabNginx, prepareNginx } from './nginx.ts'
 import { type LabProcess, startProcess } from './process.ts'
 import { type Finished, inNamespace, runProgram } from './run.ts'
 import type { Host } from './topology.ts'
 
-/** A web server box: a namespace with nginx, and haup with directories of its own. */
+/** A web server box: a namespace with nginx or apache, and haup with directories of its own. */
 export type Box = {
   readonly host: Host
   readonly name: string
   readonly directory: string
+  readonly server: LabNginx | LabApache
+  /** The server of a box that has nginx; throws when it has apache. */
   readonly nginx: LabNginx
   /** Read by the engine; whoever uses the box writes it. */
   readonly configFile: string
@@ -31,13 +34,17 @@ export type Box = {
 /** The installed haup that this code is part of, on the Node that runs it. */
 export const haupProgram = (): readonly string[] => [process.execPath, join(packageRoot(), 'bin/haup.js')]
 
-export async function prepareBox(host: Host, labDirectory: string): Promise<Box> {
+export type ServerKind = Box['server']['kind']
+
+const PREPARE = { nginx: prepareNginx, apache: prepareApache } as const
+
+export async function prepareBox(host: Host, labDirectory: string, kind: ServerKind): Promise<Box> {
   const directory = join(labDirectory, host.name)
   const configFile = join(directory, 'etc/haup.yaml')
   const runDir = join(directory, 'run')
   await mkdir(join(directory, 'etc'), { recursive: true })
   await mkdir(runDir)
-  const nginx = await prepareNginx(host.namespace, host.name, join(directory, 'nginx'))
+  const server = await PREPARE[kind](host.namespace, host.name, join(directory, kind))
   let engine: LabProcess | undefined
   const startEngine = () => {
     const options = ['--config', configFile, '--node', host.name, '--run-dir', runDir, '--log-format', 'json']
@@ -54,7 +61,11 @@ export async function prepareBox(host: Host, labDirectory: string): Promise<Box>
     host,
     name: host.name,
     directory,
-    nginx,
+    server,
+    get nginx() {
+      if (server.kind !== 'nginx') throw new Error(`${host.name} has ${server.kind}`)
+      return server
+    },
     configFile,
     runDir,
     startEngine,

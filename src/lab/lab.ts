@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Box, prepareBox } from './box.ts'
+import { type Box, prepareBox, type ServerKind } from './box.ts'
 import { claimLab, removeLab } from './cleanup.ts'
 import { type LabClient, startClient } from './client.ts'
 import { buildTopology, type Host, planTopology, type Topology } from './topology.ts'
@@ -18,21 +18,23 @@ export type Lab = AsyncDisposable & {
 
 export type LabPlan = {
   readonly boxes: readonly string[]
-  /** Hosts without nginx and haup. */
+  /** What all boxes have; nginx when it is left out. */
+  readonly server?: ServerKind
+  /** Hosts without web server and haup. */
   readonly others: readonly string[]
 }
 
 export const newLabId = (): string => randomBytes(3).toString('hex')
 
-/** Builds a lab with nginx running in every box, and no engine yet. What was built is removed when building fails. */
+/** Builds a lab with the web server running in every box, and no engine yet. What was built is removed when building fails. */
 export async function buildLab(plan: LabPlan, id: string = newLabId()): Promise<Lab> {
   const topology = planTopology(id, [...plan.boxes, ...plan.others])
   const directory = await claimLab(id)
   try {
     await buildTopology(topology)
     const host = (name: string) => find(topology.hosts, name)
-    const boxes = await Promise.all(plan.boxes.map((name) => prepareBox(host(name), directory)))
-    await Promise.all(boxes.map((box) => box.nginx.start()))
+    const boxes = await Promise.all(plan.boxes.map((name) => prepareBox(host(name), directory, plan.server ?? 'nginx')))
+    await Promise.all(boxes.map((box) => box.server.start()))
     return {
       id,
       directory,
