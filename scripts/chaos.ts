@@ -29,7 +29,6 @@ async function disturb(seconds: number): Promise<boolean> {
   print(`chaos: seed ${seed}, ${seconds} s, log in ${directory}`)
   const { episodes, faults, problems } = await runChaos({ seed, seconds, directory, print, without: values.without })
   print(`chaos: seed ${seed}: ${episodes} episodes, ${faults} faults, ${problems.length} problems; log in ${directory}`)
-  for (const problem of problems) print(`  ${problem}`)
   const without = values.without.map((fault) => ` --without ${fault}`).join('')
   if (problems.length > 0) print(`again: npm run chaos -- --seed ${seed} --seconds ${seconds}${without}`)
   return problems.length === 0

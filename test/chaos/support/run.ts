@@ -6,7 +6,7 @@ import { buildLab, type Lab } from '../../../src/lab/lab.ts'
 import { monotonicMs } from '../../../src/lab/monotonic.ts'
 import { startWitness, type Witness } from '../../../src/lab/witness.ts'
 import { configure, VIP } from '../../e2e/support/config.ts'
-import { createRandom } from '../../sim/random.ts'
+import { createRandom, type Random } from '../../sim/random.ts'
 import { checkTwoHolders, type Fault, INTERVAL_MS } from './bounds.ts'
 import { createEngines, type Engines } from './engines.ts'
 import { DOINGS, healAll } from './faults.ts'
@@ -18,6 +18,10 @@ export type ChaosOptions = {
   readonly seconds: number
   /** Faults that are left out of the plan; the rest of it stays the same. */
   readonly without?: readonly string[]
+  /** Draws an episode; tests have plans of their own. */
+  readonly plan?: (random: Random) => readonly PlannedFault[]
+  /** Settings of the instance that differ. */
+  readonly instance?: Readonly<Record<string, unknown>>
   /** Made by the run; keeps its log and the engines'. */
   readonly directory: string
   readonly print: (line: string) => void
@@ -54,37 +58,39 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 
 type Scene = { readonly lab: Lab; readonly engines: Engines; readonly witness: Witness; readonly client: LabClient }
 
-async function disturb(
-  lab: Lab,
-  { seed, seconds, directory, without = [] }: ChaosOptions,
-  print: (line: string) => void,
-) {
+async function disturb(lab: Lab, options: ChaosOptions, print: (line: string) => void): Promise<ChaosResult> {
+  const { plan: draw = planEpisode, without = [], directory } = options
+  const scene = await setTheScene(lab, options.instance)
+  const random = createRandom(options.seed)
+  const usages: Usage[] = []
+  let [episodes, faults] = [0, 0]
+  let problems = await settle(scene, usages)
+  const end = monotonicMs() + options.seconds * 1_000
+  while (problems.length === 0 && monotonicMs() < end) {
+    const plan = draw(random).filter(({ kind }) => !without.includes(kind))
+    episodes += 1
+    faults += plan.length
+    print(`episode ${episodes}: ${plan.map(describe).join('; ')}`)
+    problems = await playEpisode(scene, plan, usages)
+  }
+  for (const problem of problems) print(`PROBLEM: ${problem}`)
+  await writeFile(join(directory, 'sightings.json'), `${JSON.stringify(scene.witness.sightings, undefined, 1)}\n`)
+  await writeFile(join(directory, 'usage.json'), `${JSON.stringify(usages, undefined, 1)}\n`)
+  await Promise.all([scene.client.stop(), scene.witness.stop()])
+  return { episodes, faults, problems }
+}
+
+/** Everything is started; nobody has waited for anything yet. */
+async function setTheScene(lab: Lab, instance: ChaosOptions['instance']): Promise<Scene> {
   await configure(lab, {
-    instance: { advert_interval: `${INTERVAL_MS}ms` },
+    instance: { advert_interval: `${INTERVAL_MS}ms`, ...instance },
     service: { restart_budget: '50 within 60s' },
   })
   const engines = createEngines()
   for (const box of lab.boxes) await engines.start(box)
   const hosts = lab.boxes.map(({ host }) => host)
   const witness = await startWitness(lab.host('witness'), hosts, VIP)
-  const scene: Scene = { lab, engines, witness, client: lab.startClient(VIP) }
-  const random = createRandom(seed)
-  const usages: Usage[] = []
-  const end = monotonicMs() + seconds * 1_000
-  let [episodes, faults] = [0, 0]
-  let problems = await settle(scene, usages)
-  while (problems.length === 0 && monotonicMs() < end) {
-    const plan = planEpisode(random).filter(({ kind }) => !without.includes(kind))
-    episodes += 1
-    faults += plan.length
-    print(`episode ${episodes}: ${plan.map(describe).join('; ')}`)
-    problems = await playEpisode(scene, plan, usages)
-    for (const problem of problems) print(`PROBLEM: ${problem}`)
-  }
-  await writeFile(join(directory, 'sightings.json'), `${JSON.stringify(witness.sightings, undefined, 1)}\n`)
-  await writeFile(join(directory, 'usage.json'), `${JSON.stringify(usages, undefined, 1)}\n`)
-  await Promise.all([scene.client.stop(), witness.stop()])
-  return { episodes, faults, problems }
+  return { lab, engines, witness, client: lab.startClient(VIP) }
 }
 
 const describe = ({ kind, box, from, to }: PlannedFault): string =>
