@@ -59,6 +59,7 @@ const methods: Methods = {
     new Promise((resolve) => {
       const socket = connections.get(address)
       socket?.once('data', (bytes: Buffer) => resolve(bytes.toString()))
+      globalThis.setTimeout(() => resolve('nothing came back'), 2_000)
       socket?.write(text)
     }),
   /** Connects every so many milliseconds: when each began, and whether it was made. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
-import { createGateLan, forget, type GateLan, nft, OWNERS, PORT, VIP } from './support.ts'
+import { createGateLan, forget, type GateLan, neighbour, nft, OWN, OWNERS, PORT, VIP } from './support.ts'
 
 let lan: GateLan
 
@@ -128,7 +128,10 @@ describe('marks of packets', () => {
   test('ours, set by somebody else, opens nothing', async () => {
     marking('0x08000000')
     await prepare()
+    assert.equal(await lan.client.call('reach', OWN, PORT, 1_000), true)
+    lan.peer.ip('neigh', 'replace', VIP, 'lladdr', neighbour(lan.peer, OWN) ?? '', 'dev', 'e0', 'nud', 'permanent')
     assert.equal(await lan.client.call('reach', VIP, PORT, 300), false)
+    lan.peer.ip('neigh', 'del', VIP, 'dev', 'e0')
   })
 
   test('that bit of a packet to another address is left alone', async () => {
