@@ -12,7 +12,7 @@ import {
 } from '../../src/lab/faults.ts'
 import { monotonicMs } from '../../src/lab/monotonic.ts'
 import { VIP } from './support/config.ts'
-import { entered, type Pair, startPair, untilHolders } from './support/pair.ts'
+import { entered, logged, type Pair, startPair, untilHolders } from './support/pair.ts'
 
 const CUTS = [
   { name: 'the switch port of the master goes dark', cut: darkenPort, heal: lightPort },
@@ -61,17 +61,20 @@ test('a switch that forwards nothing splits the pair; healed, the preferred box 
   await client.servedBy('web1', monotonicMs())
 })
 
-test('a firewall that eats adverts makes two masters; without it one is left, and clients find it', async () => {
+test('a firewall that eats adverts: the backup sees by ARP that the master serves and does not claim', async () => {
   await using pair = await startPair()
   const { web2 } = pair
   const client = pair.startClient(VIP)
   await client.servedBy('web1', 0)
+  const begun = monotonicMs()
   await dropAdverts(web2.host, ['in'])
-  await web2.engine().log.until(entered('MASTER'))
-  await untilHolders(pair, ['web1', 'web2'])
-  const seen = web2.engine().log.position()
+  await web2.engine().log.until(logged('lan.adverts-blocked'))
+  const { state, reason } = (await web2.status()).instances[0] ?? assert.fail('no instance')
+  assert.equal(state, 'BACKUP')
+  assert.match(reason, /adverts of web1 do not arrive, but it holds the address: is IP protocol 112 blocked/)
   await passAdverts(web2.host)
-  await web2.engine().log.until(entered('BACKUP'), { after: seen })
+  await web2.engine().log.until(logged('lan.adverts-back'))
   await untilHolders(pair, ['web1'])
-  await client.servedBy('web1', monotonicMs())
+  const { lost, path } = await client.viewSince(begun)
+  assert.deepEqual({ lost, path }, { lost: 0, path: ['web1'] })
 })

@@ -1,6 +1,5 @@
 import { compareIpv4 } from '../../shared/ip.ts'
 import { earliest, fromMillis, fromSeconds, type Micros, micros, plus } from '../../shared/units.ts'
-import type { Mac } from '../vrrp/arp.ts'
 import { LAST_RESORT, type RouterEvent } from '../vrrp/types.ts'
 import { probeLan, probeTime } from './lan-doubt.ts'
 import { blockedReason, logCalm, logClaimant, logLettingGo, peerOf } from './lan-text.ts'
@@ -8,8 +7,9 @@ import type { Claimant, LanState, Peer } from './lan-types.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
 
 /**
- * Others that claim our addresses while we hold them. PURE. The address is announced again, at most once a second (RFC
- * 5227 2.4 defends once in ten; a web server must not wait so long), until nobody else claimed it for a while.
+ * Others that claim our addresses while we hold them. PURE. A stranger's claim is answered by an announcement at once, but
+ * once a second at most (RFC 5227 2.4 defends once in ten; a web server must not wait so long); then adverts are
+ * accompanied by announcements until nobody else claimed for a while.
  *
  * A claimant that is a node of ours has adverts, and VRRP settles it. When they do not come for two intervals and a probe
  * shows that it still holds, both sides compute alike who lets go: the lower base priority, then the lower address; a
@@ -49,7 +49,7 @@ export function contest(
   }
   const claim = event.kind === 'foreign-claim' && event.instance === plan.name ? event : undefined
   const taken = claim === undefined ? { claimants: lan.claimants, actions: [] } : take(plan, engine, lan, claim)
-  const steps = taken.claimants.map((each) => advance(plan, runtime, engine, each, claim?.own, event.now))
+  const steps = taken.claimants.map((each) => advance(plan, runtime, engine, each, event.now))
   const claimants = steps.flatMap(({ next }) => next ?? [])
   const next = { ...runtime, lan: { ...lan, claimants } }
   const actions = [...taken.actions, ...steps.flatMap((step) => step.actions)]
@@ -58,10 +58,12 @@ export function contest(
     return { runtime: next, actions, lapse: { kind: 'lapse', now: event.now, reason: blockedReason(winner.name) } }
   }
   const isStranger = claim !== undefined && peerOf(plan, engine.stations, claim.mac) === undefined
-  const defends = claimants.length > 0 && (isStranger || advertised) && isOld(lan, event.now)
-  if (!defends && !isAsked(plan, lan, event)) return { runtime: next, actions, lapse: undefined }
-  const announced = { ...next, lan: noteAnnouncement(next.lan, event) }
-  return { runtime: announced, actions: [...actions, announce(plan)], lapse: undefined }
+  const defends = isStranger && isOld(lan.defendedAt, event.now)
+  const repeats = advertised && claimants.length > 0 && isOld(lan.announcedAt, event.now)
+  if (!defends && !repeats && !isAsked(plan, lan, event)) return { runtime: next, actions, lapse: undefined }
+  const announced = noteAnnouncement(next.lan, event)
+  const told = { ...next, lan: defends ? { ...announced, defendedAt: event.now } : announced }
+  return { runtime: told, actions: [...actions, announce(plan)], lapse: undefined }
 }
 
 const announce = ({ name }: InstancePlan): EngineAction => ({
@@ -70,8 +72,7 @@ const announce = ({ name }: InstancePlan): EngineAction => ({
   action: { kind: 'announce' },
 })
 
-const isOld = ({ announcedAt }: LanState, now: Micros): boolean =>
-  announcedAt === undefined || now - announcedAt >= DEFENCE
+const isOld = (at: Micros | undefined, now: Micros): boolean => at === undefined || now - at >= DEFENCE
 
 /** Somebody asks whether the address is held: the engine itself says so, which a kernel without one cannot. */
 const isAsked = (plan: InstancePlan, { answeredAt }: LanState, event: EngineEvent): boolean =>
@@ -86,13 +87,18 @@ export const noteAnnouncement = (lan: LanState, event: EngineEvent): LanState =>
   answeredAt: event.kind === 'lan-probe' ? event.now : lan.answeredAt,
 })
 
-function take(plan: InstancePlan, { stations }: EngineState, { claimants }: LanState, { mac, address, now }: Foreign) {
+function take(
+  plan: InstancePlan,
+  { stations }: EngineState,
+  { claimants }: LanState,
+  { mac, address, own, now }: Foreign,
+) {
   const known = claimants.some((each) => each.mac === mac)
   if (known) {
     return { claimants: claimants.map((each) => (each.mac === mac ? { ...each, seenAt: now } : each)), actions: [] }
   }
   if (claimants.length >= MOST_CLAIMANTS) return { claimants, actions: [] }
-  const claimant: Claimant = { mac, address, since: now, seenAt: now, step: 'naming', at: plus(now, NAMING) }
+  const claimant: Claimant = { mac, address, own, since: now, seenAt: now, step: 'naming', at: plus(now, NAMING) }
   const isNamed = peerOf(plan, stations, mac) !== undefined
   return { claimants: [...claimants, claimant], actions: isNamed ? [] : [probeLan(plan)] }
 }
@@ -108,7 +114,6 @@ function advance(
   runtime: InstanceRuntime,
   { stations }: EngineState,
   claimant: Claimant,
-  own: Mac | undefined,
   now: Micros,
 ): Advanced {
   const { mac, at, since, step } = claimant
@@ -119,7 +124,7 @@ function advance(
   const peer = peerOf(plan, stations, mac)
   const say: Advanced = {
     next: { ...claimant, step: 'known', at: undefined },
-    actions: [logClaimant(plan, stations, own, claimant)],
+    actions: [logClaimant(plan, peer, claimant)],
   }
   if (peer === undefined) return say
   const isHeard = (runtime.lan.heard.get(peer.address) ?? -1) >= since

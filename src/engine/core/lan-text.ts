@@ -31,15 +31,12 @@ export function logClaimAnyway(plan: InstancePlan, stations: Stations, replies: 
   return log(plan, 'error', 'lan.two-holders', message)
 }
 
-export function logClaimant(plan: InstancePlan, stations: Stations, own: Mac | undefined, claimant: Claimant) {
-  const { mac, address } = claimant
-  const peer = peerOf(plan, stations, mac)
-  const ours = own === undefined ? '' : ` (ours: ${own})`
+export function logClaimant(plan: InstancePlan, peer: Peer | undefined, { mac, address, own }: Claimant): EngineAction {
   if (peer === undefined) {
-    const message = `${mac}, which is no node of this cluster, claims ${address}${ours}: somebody else uses the address; defending it`
+    const message = `${mac}, which is no node of this cluster, claims ${address} (ours: ${own}): somebody else uses the address; defending it`
     return log(plan, 'error', 'lan.foreign-claim', message)
   }
-  const message = `${peer.name} (${mac}) claims ${address}${ours} too, and its adverts do not arrive: is IP protocol 112 blocked? Defending it`
+  const message = `${peer.name} (${mac}) claims ${address} (ours: ${own}) too, and its adverts do not arrive: is IP protocol 112 blocked? Defending it`
   return log(plan, 'error', 'lan.two-holders', message)
 }
 

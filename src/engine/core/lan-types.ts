@@ -29,6 +29,8 @@ export type Doubt = {
 export type Claimant = {
   readonly mac: Mac
   readonly address: Ipv4
+  /** The hardware address of our interface that heard it. */
+  readonly own: Mac
   readonly since: Micros
   readonly seenAt: Micros
   /** `naming`: is it a node? `waiting`: for its adverts. `confirming`: whether it answers a probe. `known`: said. */
@@ -43,6 +45,8 @@ export type LanState = {
   readonly claimants: readonly Claimant[]
   /** The last announcement of ours. */
   readonly announcedAt: Micros | undefined
+  /** The last one that answered a stranger's claim at once. */
+  readonly defendedAt: Micros | undefined
   /** The last one that answered a probe. */
   readonly answeredAt: Micros | undefined
   /** Whoever announced the addresses last while this node did not hold them. */
@@ -55,6 +59,7 @@ export const quietLan: LanState = {
   doubt: undefined,
   claimants: [],
   announcedAt: undefined,
+  defendedAt: undefined,
   answeredAt: undefined,
   holder: undefined,
   heard: new Map(),

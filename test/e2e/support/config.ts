@@ -12,6 +12,8 @@ export type PairOptions = {
   readonly service?: Settings
   /** In place of the one instance `www`. */
   readonly instances?: Readonly<Record<string, Settings>>
+  /** Beside the boxes. */
+  readonly nodes?: Readonly<Record<string, Settings>>
 }
 
 /** Instance `www`: web1 is preferred, adverts ten times a second. */
@@ -42,7 +44,8 @@ export const service = ({ nginx }: Box, settings: Settings = {}): Settings => ({
 /** Writes haup.yaml for every box. JSON is YAML; the boxes' files differ in the paths of their nginx alone. */
 export async function configure(lab: Lab, options: PairOptions = {}): Promise<void> {
   const priorities = lab.boxes.map((box, index) => [box.name, 150 - 50 * index])
-  const nodes = Object.fromEntries(lab.boxes.map(({ name, host }) => [name, { address: host.address }]))
+  const boxes = lab.boxes.map(({ name, host }) => [name, { address: host.address }])
+  const nodes = { ...Object.fromEntries(boxes), ...options.nodes }
   for (const box of lab.boxes) {
     const document = {
       cluster: 'lab',

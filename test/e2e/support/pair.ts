@@ -8,8 +8,8 @@ import { configure, type PairOptions, VIP } from './config.ts'
 /** Two boxes with running engines, web1 master, and a client. */
 export type Pair = Lab & { readonly web1: Box; readonly web2: Box }
 
-export async function startPair(options: PairOptions = {}): Promise<Pair> {
-  const lab = await buildLab({ boxes: ['web1', 'web2'], others: ['client'] })
+export async function startPair(options: PairOptions = {}, others: readonly string[] = ['client']): Promise<Pair> {
+  const lab = await buildLab({ boxes: ['web1', 'web2'], others })
   try {
     await configure(lab, options)
     const [web1, web2] = [lab.box('web1'), lab.box('web2')]
