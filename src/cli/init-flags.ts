@@ -3,7 +3,8 @@ import { Flags } from '@oclif/core'
 import { DEFAULT_CONFIG } from '../control/messages.ts'
 import { UserError } from '../shared/errors.ts'
 import { ANSWER_KEYS, type AnswerKey, type Answers } from './services/init-answers.ts'
-import { flagOf, QUESTIONS, type Question } from './services/init-questions.ts'
+import type { Question } from './services/init-question.ts'
+import { flagOf, QUESTIONS } from './services/init-questions.ts'
 import type { InitOptions } from './services/init-world.ts'
 
 /** The questions of `haup init` as flags. */

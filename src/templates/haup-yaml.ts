@@ -10,18 +10,23 @@ export type HaupYamlPlan = {
   readonly interface: string | undefined
   readonly version: 2 | 3
   readonly advertInterval: Micros
+  readonly priorities: { readonly preferred: number; readonly other: number }
   readonly preempt: boolean
   /** Name of the file, not the password. */
   readonly passwordFile: string | undefined
   readonly service: PlannedService
+  /** Commands that are told of changes of state; none: the key is left out. */
+  readonly notify: readonly { readonly when: string; readonly argv: readonly string[] }[]
 }
+
+export type PlannedAddress = Ipv4Prefix & { readonly interface: string | undefined; readonly label: string | undefined }
 
 export type PlannedInstance = {
   readonly name: string
   readonly vrid: number
   /** Name of the node that holds the addresses when all is well. */
   readonly preferred: string
-  readonly addresses: readonly Ipv4Prefix[]
+  readonly addresses: readonly PlannedAddress[]
 }
 
 export type PlannedService = {
@@ -49,12 +54,9 @@ export function renderHaupYaml(template: string, plan: HaupYamlPlan): string {
     nodes,
     instances: plan.instances.map((instance) => viewInstance(plan, instance, nodes)),
     service: viewService(plan.service),
+    notify: plan.notify.length === 0 ? null : plan.notify,
   })
 }
-
-/** Far enough apart for `lower_priority` to have room. */
-const PREFERRED_PRIORITY = 150
-const OTHER_PRIORITY = 100
 
 const viewInstance = (plan: HaupYamlPlan, instance: PlannedInstance, nodes: HaupYamlPlan['nodes']) => ({
   name: instance.name,
@@ -65,12 +67,17 @@ const viewInstance = (plan: HaupYamlPlan, instance: PlannedInstance, nodes: Haup
   preferred: instance.preferred,
   priorities: nodes.map(({ name }) => ({
     node: name,
-    value: name === instance.preferred ? PREFERRED_PRIORITY : OTHER_PRIORITY,
+    value: name === instance.preferred ? plan.priorities.preferred : plan.priorities.other,
   })),
   preempt: plan.preempt,
   advertInterval: durationText(plan.advertInterval),
   passwordFile: plan.passwordFile ?? null,
-  addresses: instance.addresses.map(formatPrefix),
+  addresses: instance.addresses.map((address) => ({
+    prefix: formatPrefix(address),
+    isMapping: address.interface !== undefined || address.label !== undefined,
+    interface: address.interface ?? null,
+    label: address.label ?? null,
+  })),
   service: plan.service.name,
 })
 

@@ -4,9 +4,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { finishConfig, interpretConfig } from '../../src/config/interpret.ts'
-import { type Ipv4, ipv4FromNumber, parseIpv4, parseIpv4Prefix } from '../../src/shared/ip.ts'
+import { type Ipv4, type Ipv4Prefix, ipv4FromNumber, parseIpv4, parseIpv4Prefix } from '../../src/shared/ip.ts'
 import { fromMillis, fromSeconds, type Micros } from '../../src/shared/units.ts'
-import { type HaupYamlPlan, type PlannedService, renderHaupYaml } from '../../src/templates/haup-yaml.ts'
+import {
+  type HaupYamlPlan,
+  type PlannedAddress,
+  type PlannedService,
+  renderHaupYaml,
+} from '../../src/templates/haup-yaml.ts'
 import { readTemplate } from '../../src/templates/read-template.ts'
 
 const template = await readTemplate('haup.yaml')
@@ -22,16 +27,19 @@ const prefix = (text: string) => {
   return parsed.value
 }
 
+const bare = (address: Ipv4Prefix): PlannedAddress => ({ ...address, interface: undefined, label: undefined })
+
 const PLAN: HaupYamlPlan = {
   cluster: 'shop',
   nodes: [
     { name: 'web1', address: ip('192.0.2.11') },
     { name: 'web2', address: ip('192.0.2.12') },
   ],
-  instances: [{ name: 'www', vrid: 77, preferred: 'web1', addresses: [prefix('192.0.2.100/24')] }],
+  instances: [{ name: 'www', vrid: 77, preferred: 'web1', addresses: [bare(prefix('192.0.2.100/24'))] }],
   interface: undefined,
   version: 3,
   advertInterval: fromSeconds(1),
+  priorities: { preferred: 250, other: 240 },
   preempt: true,
   passwordFile: undefined,
   service: {
@@ -43,6 +51,7 @@ const PLAN: HaupYamlPlan = {
     restart: { kind: 'unit', unit: 'nginx.service' },
     budget: '2 within 60s',
   },
+  notify: [],
 }
 
 /** The configuration and all problems of a rendered plan, password included. */
@@ -115,14 +124,25 @@ const plan: fc.Arbitrary<HaupYamlPlan> = fc.constantFrom<2 | 3>(2, 3).chain((ver
       vrids: fc.uniqueArray(fc.integer({ min: 1, max: 255 }), { minLength: 2, maxLength: 2 }),
       isActiveActive: fc.boolean(),
       interface: fc.option(fc.constantFrom('eth0', 'bond0.12', '1'), { nil: undefined }),
+      priorities: fc.constantFrom({ preferred: 250, other: 240 }, { preferred: 3, other: 2 }),
+      label: fc.constantFrom(undefined, 'e0:1', 'e0:[x]'),
       preempt: fc.boolean(),
       hasPassword: fc.boolean(),
       advertInterval: interval(version),
       service,
+      notify: fc
+        .subarray(['master', 'backup', 'fault', 'stop', 'any'])
+        .chain((kinds) => fc.tuple(...kinds.map((when) => argv.map((words) => ({ when, argv: words }))))),
     })
-    .map(({ names, hosts, vrids, isActiveActive, hasPassword, ...rest }): HaupYamlPlan => {
+    .map(({ names, hosts, vrids, isActiveActive, hasPassword, label, ...rest }): HaupYamlPlan => {
       const [first = '', second = '', one = '', two = ''] = names
-      const vips = hosts.slice(2).map((address) => ({ address, length: 32 }))
+      const vips = hosts
+        .slice(2)
+        .map((address) => ({
+          ...bare({ address, length: 32 }),
+          interface: label === undefined ? undefined : 'e0',
+          label,
+        }))
       const instance = (at: number) => ({
         name: [one, two][at] ?? '',
         vrid: vrids[at] ?? 1,
@@ -154,15 +174,24 @@ test('whatever was answered: the file loads, without a warning, and says what wa
       assert.ok(wanted)
       assert.deepEqual([instance.vrid, instance.version], [wanted.vrid, planned.version])
       assert.deepEqual(
-        instance.virtualAddresses.map(({ address }) => address),
+        instance.virtualAddresses.map(({ address, ...where }) => ({ ...address, ...where })),
         wanted.addresses,
       )
-      assert.equal(instance.priority[wanted.preferred], 150)
+      assert.deepEqual(
+        Object.values(instance.priority).toSorted((a, b) => b - a),
+        [planned.priorities.preferred, planned.priorities.other],
+      )
+      assert.equal(instance.priority[wanted.preferred], planned.priorities.preferred)
       assert.equal(instance.advertInterval, planned.advertInterval)
       assert.equal(instance.preempt, planned.preempt)
       assert.equal(instance.interface, planned.interface)
       assert.equal(instance.password, planned.passwordFile === undefined ? undefined : 'secret')
     }
+    const told = [...Object.entries(config.notify?.on ?? {}), ['any', config.notify?.any] as const]
+    assert.deepEqual(
+      new Map(told.filter(([, words]) => words !== undefined)),
+      new Map(planned.notify.map(({ when, argv: words }) => [when, words])),
+    )
     const [watched] = config.services
     assert.deepEqual(watched?.restart, planned.service.restart)
     assert.deepEqual(

@@ -1,8 +1,7 @@
 import { complaintAbout } from '../../config/check-password.ts'
-import { complain, type Reader, readDuration, readInteger, readOneOf, readPrefix } from '../../config/read.ts'
+import { complain, type Reader, readDuration, readInteger, readOneOf } from '../../config/read.ts'
 import { readArgv, readStatus, readUnit, readUrl } from '../../config/read-text.ts'
 import type { RestartMethod } from '../../probes/types.ts'
-import type { Ipv4Prefix } from '../../shared/ip.ts'
 import { err, ok } from '../../shared/result.ts'
 import { fromMillis, fromSeconds, type Micros, toMillis } from '../../shared/units.ts'
 
@@ -22,6 +21,7 @@ export const ANSWER_KEYS = [
   'active-active',
   'instance',
   'prefer',
+  'priority',
   'vrid',
   'vrrp-version',
   'advert-interval',
@@ -37,6 +37,11 @@ export const ANSWER_KEYS = [
   'pid-file',
   'config-test',
   'restart-budget',
+  'notify-master',
+  'notify-backup',
+  'notify-fault',
+  'notify-stop',
+  'notify',
   'pool',
   'pool-name',
   'systemd-unit',
@@ -66,8 +71,6 @@ const readList =
     }
     return ok(values)
   }
-
-export const readAddresses: Reader<readonly Ipv4Prefix[]> = readList(readPrefix)
 
 /** Like in the file, but kept as texts: the ranges are written as they were given. */
 export const readStatuses: Reader<readonly string[]> = (value) => {
@@ -113,8 +116,11 @@ export const readRestart: Reader<RestartMethod> = (value) => {
   return complain('a systemd service, an absolute command, or none', value, 'such as nginx.service or /usr/sbin/nginx')
 }
 
+/** Split at spaces. */
+export const readCommand: Reader<readonly string[]> = (value) => readArgv(words(String(value)))
+
 export const readCommandOrNone: Reader<readonly string[] | undefined> = (value) =>
-  value === NONE ? ok(undefined) : readArgv(words(String(value)))
+  value === NONE ? ok(undefined) : readCommand(value)
 
 /** A URL whose host can be probed by TCP over IPv4. */
 export const readProbeUrl: Reader<string> = (value) => {

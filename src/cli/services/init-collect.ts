@@ -3,7 +3,8 @@ import { UserError } from '../../shared/errors.ts'
 import { printable } from '../../shared/log.ts'
 import type { HostFacts } from '../detect/facts.ts'
 import type { AnswerKey, Answers } from './init-answers.ts'
-import { flagOf, QUESTIONS, type Question } from './init-questions.ts'
+import type { Question } from './init-question.ts'
+import { flagOf, QUESTIONS } from './init-questions.ts'
 
 /** Puts one question to a person; the answer has passed `check`. */
 export type Ask = (question: AskedQuestion) => Promise<string>

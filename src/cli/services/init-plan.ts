@@ -1,15 +1,16 @@
 import type { Complaint, Reader } from '../../config/read.ts'
 import { readIpv4 } from '../../config/read.ts'
 import type { RestartMethod } from '../../probes/types.ts'
-import { compareIpv4, type Ipv4Prefix } from '../../shared/ip.ts'
+import { compareIpv4 } from '../../shared/ip.ts'
 import type { Result } from '../../shared/result.ts'
-import type { HaupYamlPlan, PlannedInstance, PlannedService } from '../../templates/haup-yaml.ts'
+import type { HaupYamlPlan, PlannedAddress, PlannedInstance, PlannedService } from '../../templates/haup-yaml.ts'
 import { healthUrl } from '../../templates/side-files.ts'
 import {
   type AnswerKey,
   type Answers,
-  readAddresses,
+  optional,
   readAdvertInterval,
+  readCommand,
   readCommandOrNone,
   readRestart,
   readStatuses,
@@ -17,8 +18,9 @@ import {
   readVrid,
 } from './init-answers.ts'
 import { nextVrid } from './init-propose.ts'
-import { readPool, readPort } from './init-readers.ts'
+import { readPool, readPort, readPriorities } from './init-readers.ts'
 import type { SideWishes } from './init-side.ts'
+import { readVips } from './init-vip.ts'
 
 /** Name of the password file, beside haup.yaml. */
 export const PASSWORD_FILE = 'vrrp.pass'
@@ -43,9 +45,11 @@ export function planOf(answers: Answers): HaupYamlPlan {
     interface: answers.interface === '' ? undefined : answers.interface,
     version,
     advertInterval: take(answers, 'advert-interval', readAdvertInterval(version)),
+    priorities: take(answers, 'priority', readPriorities),
     preempt: answers.preempt === 'yes',
     passwordFile: (answers.password ?? '') === '' ? undefined : PASSWORD_FILE,
     service: planService(answers),
+    notify: planNotify(answers),
   }
 }
 
@@ -58,11 +62,13 @@ function take<T>(answers: Answers, key: AnswerKey, read: Reader<T>): T {
 
 /** Active/active: the addresses are dealt out in turn, each node is preferred for one of the two instances. */
 function planInstances(answers: Answers, nodes: readonly string[]): PlannedInstance[] {
-  const addresses = take(answers, 'vip', readAddresses)
+  const addresses = take(answers, 'vip', readVips).map(
+    ({ address, ...where }): PlannedAddress => ({ ...address, ...where }),
+  )
   const vrid = take(answers, 'vrid', readVrid)
   const name = answers.instance ?? ''
   if (answers['active-active'] !== 'yes') return [{ name, vrid, preferred: answers.prefer ?? '', addresses }]
-  const share = (turn: number): Ipv4Prefix[] => addresses.filter((_, index) => index % 2 === turn)
+  const share = (turn: number): PlannedAddress[] => addresses.filter((_, index) => index % 2 === turn)
   return nodes.map((preferred, turn) => ({
     name: `${name}${turn + 1}`,
     vrid: turn === 0 ? vrid : nextVrid(vrid),
@@ -89,6 +95,21 @@ function planService(answers: Answers): PlannedService {
 
 const withPidFile = (restart: RestartMethod, pidFile: string): RestartMethod =>
   restart.kind === 'command' && pidFile !== '' ? { ...restart, pidFile } : restart
+
+/** Keys as in the file. */
+const NOTIFY_ANSWERS = [
+  ['master', 'notify-master'],
+  ['backup', 'notify-backup'],
+  ['fault', 'notify-fault'],
+  ['stop', 'notify-stop'],
+  ['any', 'notify'],
+] as const
+
+const planNotify = (answers: Answers): HaupYamlPlan['notify'] =>
+  NOTIFY_ANSWERS.flatMap(([when, key]) => {
+    const argv = take(answers, key, optional(readCommand))
+    return argv === undefined ? [] : [{ when, argv }]
+  })
 
 /** What is written beside haup.yaml on this box. */
 export function wishesOf(answers: Answers): SideWishes {

@@ -2,7 +2,8 @@ import { compareIpv4, parseIpv4 } from '../../shared/ip.ts'
 import { hasNoLoopback, loopbackListens, urlOf } from '../detect/candidates.ts'
 import type { HostFacts, WebServer } from '../detect/facts.ts'
 import { ownAddresses } from '../detect/own-addresses.ts'
-import { type AnswerKey, type Answers, listItems, NONE } from './init-answers.ts'
+import { type AnswerKey, type Answers, NONE } from './init-answers.ts'
+import { splitVips } from './init-vip.ts'
 
 /** Draws a whole number from 0 to `below` - 1. */
 export type Random = (below: number) => number
@@ -72,11 +73,18 @@ const FIXED: Readonly<Record<Exclude<AnswerKey, ProposedFromFacts>, string | und
   'peer-address': undefined,
   vip: undefined,
   'active-active': 'no',
+  // High ones make the skew short, (256 - p) / 256 of a second: a silent master is replaced 0.5 s sooner than at 100.
+  priority: '250,240',
   'advert-interval': '1s',
   preempt: 'yes',
   password: '',
   'probe-status': '200-399',
   'restart-budget': '2 within 60s',
+  'notify-master': '',
+  'notify-backup': '',
+  'notify-fault': '',
+  'notify-stop': '',
+  notify: '',
   'health-port': '8098',
   pool: '',
   'pool-name': 'pool',
@@ -117,7 +125,7 @@ function proposePreferred(before: Answers): string | undefined {
 }
 
 /** keepalived's examples all use 51, so that is the number most likely taken by somebody else. */
-const POPULAR = 51
+export const POPULAR = 51
 
 /** Free together with the next one, which an active/active pair takes. */
 function proposeVrid(used: readonly number[], random: Random): number {
@@ -166,7 +174,7 @@ function proposeNonlocalBind({ webServer, system, addresses }: HostFacts, before
   if (!system.writesSystem || system.nonlocalBind) return 'no'
   const always = ownAddresses(addresses).map(({ address }): string => address)
   const named = (webServer?.sites ?? []).flatMap(({ listens }) => listens.map(({ address }) => address))
-  const virtual = listItems(before.vip ?? '').map((item) => item.split('/')[0])
+  const virtual = splitVips(before.vip ?? '').map((item) => item.address.split('/')[0])
   return named.some((address) => virtual.includes(address) && !always.includes(address)) ? 'yes' : 'no'
 }
 

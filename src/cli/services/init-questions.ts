@@ -1,13 +1,11 @@
-import { type Complaint, type Reader, readIpv4 } from '../../config/read.ts'
+import { readIpv4 } from '../../config/read.ts'
 import { readBudget, readInterface, readName, readPath } from '../../config/read-text.ts'
-import type { HostFacts } from '../detect/facts.ts'
 import {
   type AnswerKey,
   type Answers,
-  listItems,
   optional,
-  readAddresses,
   readAdvertInterval,
+  readCommand,
   readCommandOrNone,
   readPassword,
   readProbeUrl,
@@ -17,6 +15,7 @@ import {
   readVrid,
   readYesNo,
 } from './init-answers.ts'
+import { by, flag, type Question, text, unlike } from './init-question.ts'
 import {
   FIREWALL_CHOICES,
   HEALTH_LOCATIONS,
@@ -25,55 +24,13 @@ import {
   readHostHeader,
   readPool,
   readPort,
+  readPriorities,
   readUnitChoice,
   UNIT_CHOICES,
 } from './init-readers.ts'
+import { readVips, splitVips } from './init-vip.ts'
 
-/** The questions of `haup init`, in order. Each is also a flag and a key of an answers file. PURE. */
-export type Question = {
-  readonly key: AnswerKey
-  /** What the wizard asks; undefined: it is not asked, a rare wish by flag only. */
-  readonly ask: string | undefined
-  /** What `--help` says of the flag. */
-  readonly help: string
-  readonly form: 'text' | 'yes-no' | 'secret' | { readonly choices: readonly string[] }
-  /** Judges an answer, given those before it and what was seen of this box; undefined = good. */
-  readonly check: (text: string, before: Answers, facts: HostFacts) => Complaint | undefined
-  /** Whether it makes sense after the answers before it; undefined = always. `given` is the answer of a flag. */
-  readonly when?: (before: Answers, given: string | undefined) => boolean
-  /** Whether a person is asked, by what was seen; undefined = always. */
-  readonly matters?: (facts: HostFacts) => boolean
-}
-
-const by =
-  <T>(read: Reader<T>): Question['check'] =>
-  (text) => {
-    const result = read(text)
-    return result.ok ? undefined : result.error
-  }
-
-const unlike =
-  (read: Reader<unknown>, key: AnswerKey, what: string): Question['check'] =>
-  (text, before, facts) =>
-    by(read)(text, before, facts) ??
-    (text === before[key] ? { message: `must differ from ${what}, ${text}`, remedy: undefined } : undefined)
-
-const text = (key: AnswerKey, ask: string, help: string, check: Question['check']): Question => ({
-  key,
-  ask,
-  help,
-  form: 'text',
-  check,
-})
-
-/** A rare wish: by flag only. */
-const flag = (key: AnswerKey, help: string, check: Question['check']): Question => ({
-  key,
-  ask: undefined,
-  help,
-  form: 'text',
-  check,
-})
+/** The questions of `haup init`, in order. PURE. */
 
 const NODES: readonly Question[] = [
   text('cluster', 'Name of the cluster', 'name of the cluster', by(readName)),
@@ -96,9 +53,9 @@ const NODES: readonly Question[] = [
 ]
 
 const checkVip: Question['check'] = (answer, before) => {
-  const addresses = readAddresses(answer)
-  if (!addresses.ok) return addresses.error
-  const texts = addresses.value.map(({ address }): string => address)
+  const vips = readVips(answer)
+  if (!vips.ok) return vips.error
+  const texts = vips.value.map(({ address }): string => address.address)
   const own = texts.find((address) => address === before.address || address === before['peer-address'])
   if (own !== undefined) return { message: `${own} is a box's own address`, remedy: 'use a free address of the LAN' }
   const twin = texts.find((address, index) => texts.indexOf(address) !== index)
@@ -111,7 +68,7 @@ const checkPrefer: Question['check'] = (answer, before) => {
 }
 
 const checkActiveActive: Question['check'] = (answer, before, facts) => {
-  const tooFew = answer === 'yes' && listItems(before.vip ?? '').length < 2
+  const tooFew = answer === 'yes' && splitVips(before.vip ?? '').length < 2
   const remedy = 'give two or more addresses: the boxes share them'
   return tooFew ? { message: 'needs two virtual addresses', remedy } : by(readYesNo)(answer, before, facts)
 }
@@ -120,20 +77,26 @@ export const versionOf = (answers: Answers): 2 | 3 => (answers['vrrp-version'] =
 const restarts = (answers: Answers): boolean => answers.restart !== 'none'
 
 const VRRP: readonly Question[] = [
-  text('vip', 'Virtual address(es), such as 192.0.2.100/24', 'virtual address, ADDRESS[/LENGTH]; several', checkVip),
+  text(
+    'vip',
+    'Virtual address(es), such as 192.0.2.100/24',
+    'virtual address, ADDRESS[/LENGTH] [dev INTERFACE] [label LABEL]; several',
+    checkVip,
+  ),
   {
     key: 'active-active',
     ask: 'Share the addresses, so that each box is preferred for some of them?',
     help: 'two instances: each node is preferred for one of them',
     form: 'yes-no',
     check: checkActiveActive,
-    when: ({ vip }, given) => given !== undefined || listItems(vip ?? '').length > 1,
+    when: ({ vip }, given) => given !== undefined || splitVips(vip ?? '').length > 1,
   },
   text('instance', 'Name of the group of addresses', 'name of the instance', by(readName)),
   {
     ...text('prefer', 'Which box holds the addresses when all is well?', 'node that is preferred', checkPrefer),
     when: (answers) => answers['active-active'] !== 'yes',
   },
+  flag('priority', 'priorities of the preferred node and of the other one (default: 250,240)', by(readPriorities)),
   text('vrid', 'VRID, unique on the LAN (1 to 255)', 'virtual router id, 1 to 255 (default: random)', by(readVrid)),
   text('vrrp-version', 'VRRP version (3, or 2 for old peers)', 'VRRP version, 2 or 3', by(readVersion)),
   text('advert-interval', 'Time between adverts', 'time between adverts, such as 1s', (answer, before, facts) =>
@@ -222,6 +185,19 @@ const SERVICE: readonly Question[] = [
   },
 ]
 
+/** Commands that are told of changes of state; keepalived's notify_master and so on. */
+const NOTIFY: readonly Question[] = [
+  flag('notify-master', 'command line to run when this node becomes master', by(optional(readCommand))),
+  flag('notify-backup', 'command line to run when it becomes backup', by(optional(readCommand))),
+  flag('notify-fault', 'command line to run when it has a fault', by(optional(readCommand))),
+  flag('notify-stop', 'command line to run when haup stops', by(optional(readCommand))),
+  flag(
+    'notify',
+    'command line to run in all these cases, with INSTANCE NAME STATE PRIORITY',
+    by(optional(readCommand)),
+  ),
+]
+
 /** What is written beside haup.yaml. */
 const BESIDE: readonly Question[] = [
   flag('pool', 'servers behind nginx, HOST:PORT [weight=N] [max_fails=N] [fail_timeout=TIME], ...', checkPool),
@@ -244,7 +220,7 @@ const BESIDE: readonly Question[] = [
   },
 ]
 
-export const QUESTIONS: readonly Question[] = [...NODES, ...VRRP, ...SERVICE, ...BESIDE]
+export const QUESTIONS: readonly Question[] = [...NODES, ...VRRP, ...SERVICE, ...NOTIFY, ...BESIDE]
 
 /** The flag of a question; the password itself is never on a command line. */
 export const flagOf = (key: AnswerKey): string => (key === 'password' ? 'password-from' : key)

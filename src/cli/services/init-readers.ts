@@ -19,6 +19,18 @@ export const readUnitChoice = readOneOf(...UNIT_CHOICES)
 export const readPort: Reader<number> = (value) =>
   readInteger(1, 65_535)(/^\d{1,9}$/.test(String(value)) ? Number(value) : value)
 
+/** `250,240`: of the preferred node, and of the other one. Neither owns the addresses (255). */
+export const readPriorities: Reader<{ readonly preferred: number; readonly other: number }> = (value) => {
+  const [preferred = 0, other = 0, ...rest] = String(value)
+    .split(/[\s,/]+/)
+    .map(Number)
+  const fit = [preferred, other].every((each) => readInteger(2, 254)(each).ok) && rest.length === 0
+  if (!fit) return complain('two whole numbers from 2 to 254', value, 'such as 250,240')
+  if (preferred <= other)
+    return refuse('must have the higher one first, that of the preferred node', `${other},${preferred}`)
+  return ok({ preferred, other })
+}
+
 /** A name as in a Host header, with a port if it has one. */
 export const readHostHeader: Reader<string> = (value) => {
   const [host, port, ...rest] = String(value).split(':')

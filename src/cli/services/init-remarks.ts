@@ -1,8 +1,9 @@
 import type { Neighbour } from '../../engine/io/neighbours.ts'
 import { formatPrefix, type Ipv4Prefix, sameSubnet } from '../../shared/ip.ts'
 import type { HeardRouter, HostAddress, HostFacts } from '../detect/facts.ts'
-import { type Answers, readAddresses } from './init-answers.ts'
-import { nextVrid } from './init-propose.ts'
+import type { Answers } from './init-answers.ts'
+import { nextVrid, POPULAR } from './init-propose.ts'
+import { readVips } from './init-vip.ts'
 
 /** What will give trouble and is no error: told at once, before anything is written. PURE. */
 export type Remark = { readonly code: string; readonly message: string; readonly remedy: string | undefined }
@@ -78,8 +79,8 @@ export function remarksOnAddresses(
 }
 
 const virtualAddresses = (answers: Answers): readonly Ipv4Prefix[] => {
-  const read = readAddresses(answers.vip)
-  return read.ok ? read.value : []
+  const read = readVips(answers.vip)
+  return read.ok ? read.value.map(({ address }) => address) : []
 }
 
 const nearAddresses = (facts: HostFacts, answers: Answers): HostAddress[] => {
@@ -121,13 +122,20 @@ export function remarksOnVrid(facts: HostFacts, answers: Answers): Remark[] {
   const own = Number(answers.vrid)
   const vrids = answers['active-active'] === 'yes' ? [own, nextVrid(own)] : [own]
   const virtual = virtualAddresses(answers).map(({ address }) => address)
-  return (facts.heard ?? []).flatMap((router) => {
+  const used = (facts.heard ?? []).flatMap((router) => {
     const isPeer = router.from === answers['peer-address'] && router.addresses.some((each) => virtual.includes(each))
     if (!vrids.includes(router.vrid) || isPeer || router.from === answers.address) return []
     const message = `VRID ${router.vrid} is in use on this LAN by ${describeRouter(router)}`
     return [remark('vrid-used', message, 'choose another number, unless that router is to be replaced')]
   })
+  return used.length === 0 && vrids.includes(POPULAR) ? [popular] : used
 }
+
+const popular = remark(
+  'vrid-popular',
+  `VRID ${POPULAR} is in all examples: whoever copies one onto this LAN disturbs this pair`,
+  'leave --vrid out for a number by lot, unless keepalived or another router has to match',
+)
 
 /** `192.0.2.5 (VRID 51, VRRPv2, priority 100, 192.0.2.200)` */
 export const describeRouter = ({ from, vrid, version, priority, addresses }: HeardRouter): string =>

@@ -95,6 +95,13 @@ test('a VRID in use: who, and the second one of an active/active pair', () => {
   assert.deepEqual(used({ vip: '192.0.2.200' }, [peer]), ['vrid-used'])
 })
 
+test('the VRID of all examples is remarked on, once', () => {
+  const used = (more: object, heard = [ROUTER]) => codes(remarksOnVrid({ ...FACTS, heard }, { ...ANSWERS, ...more }))
+  assert.deepEqual(used({ vrid: '51' }), ['vrid-popular'])
+  assert.deepEqual(used({ vrid: '50', 'active-active': 'yes' }), ['vrid-popular'])
+  assert.deepEqual(used({ vrid: '51' }, [{ ...ROUTER, vrid: 51 }]), ['vrid-used'])
+})
+
 test('for a terminal: at most 80 columns, no control characters', () => {
   const lines = describeRemark({ code: 'x', message: 'a\u001b[2J '.repeat(40), remedy: 'do this '.repeat(20) })
   assert.ok(lines.every((line) => line.length <= 80))

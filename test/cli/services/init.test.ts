@@ -115,8 +115,8 @@ test('active/active: two instances, each box preferred for one', async (t) => {
     return [name, vrid, priority, virtualAddresses.map((virtual) => virtual.address.address)]
   })
   assert.deepEqual(instances, [
-    ['www1', 255, { web1: 150, web2: 100 }, ['192.0.2.100']],
-    ['www2', 1, { web1: 100, web2: 150 }, ['192.0.2.101']],
+    ['www1', 255, { web1: 250, web2: 240 }, ['192.0.2.100']],
+    ['www2', 1, { web1: 240, web2: 250 }, ['192.0.2.101']],
   ])
 })
 
