@@ -136,13 +136,11 @@ const plan: fc.Arbitrary<HaupYamlPlan> = fc.constantFrom<2 | 3>(2, 3).chain((ver
     })
     .map(({ names, hosts, vrids, isActiveActive, hasPassword, label, ...rest }): HaupYamlPlan => {
       const [first = '', second = '', one = '', two = ''] = names
-      const vips = hosts
-        .slice(2)
-        .map((address) => ({
-          ...bare({ address, length: 32 }),
-          interface: label === undefined ? undefined : 'e0',
-          label,
-        }))
+      const vips = hosts.slice(2).map((address) => ({
+        ...bare({ address, length: 32 }),
+        interface: label === undefined ? undefined : 'e0',
+        label,
+      }))
       const instance = (at: number) => ({
         name: [one, two][at] ?? '',
         vrid: vrids[at] ?? 1,
