@@ -51,10 +51,15 @@ export type Native = {
   readonly surviveOverflow: (protocol: number, port: number) => number
   /** How many messages the kernel could not queue on this socket so far. */
   readonly netlinkDrops: (descriptor: number) => number
+  /**
+   * Creates the file (mode 0600) if need be and locks it (flock(2)); returns the close-on-exec descriptor that holds the
+   * lock. EAGAIN when somebody holds it; EPERM when the file is not this user's alone; ELOOP for a symbolic link.
+   */
+  readonly lockFile: (path: string) => number
 }
 
 /** As in addon.c. */
-const VERSION = 4
+const VERSION = 5
 
 let loaded: Native | undefined
 

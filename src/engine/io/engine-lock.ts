@@ -1,22 +1,25 @@
-import { createServer } from 'node:net'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { errnoCode, native } from '../../native/index.ts'
+import { messageOf } from '../../shared/errors.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 
-/** Abstract unix sockets belong to a network namespace, and the kernel frees their name the moment the owner dies. */
-const NAME = '\0haup/engine'
+/** Only root can make a file here, so that nobody else can take the lock first. */
+const DIRECTORY = '/run'
 
 /**
- * Two engines in one network namespace would fight over addresses and sockets: the first one holds this lock. The error
- * is 'held' or the reason why it could not be tried.
+ * Two engines in one network namespace would fight over addresses and sockets: the first one holds this lock, and the
+ * kernel frees it the moment that one dies. The file stays: removing it would let two hold it. The error is 'held' or the
+ * reason why it could not be tried.
  */
-export function lockEngine(): Promise<Result<{ readonly release: () => void }, string>> {
-  return new Promise((resolve) => {
-    const server = createServer((socket) => socket.destroy())
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      resolve(err(error.code === 'EADDRINUSE' ? 'held' : error.message)),
-    )
-    server.listen(NAME, () => {
-      server.unref()
-      resolve(ok({ release: () => server.close() }))
-    })
-  })
+export async function lockEngine(directory = DIRECTORY): Promise<Result<{ readonly release: () => void }, string>> {
+  let path = directory
+  try {
+    path = join(directory, `haup-${statSync('/proc/self/ns/net').ino}.lock`)
+    const descriptor = native().lockFile(path)
+    return ok({ release: () => native().closeDescriptor(descriptor) })
+  } catch (thrown) {
+    if (errnoCode(thrown) === undefined) throw thrown
+    return err(errnoCode(thrown) === 'EAGAIN' ? 'held' : `${path}: ${messageOf(thrown)}`)
+  }
 }
