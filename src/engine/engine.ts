@@ -76,6 +76,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       lease: keeper.lease,
       now: clock.now,
       onBindFailed: (message) => dispatch({ kind: 'bind-failed', now: clock.now(), instance: instance.name, message }),
+      onChecked: (error) => dispatch({ kind: 'bindings-checked', now: clock.now(), instance: instance.name, error }),
     }),
   )
   const counters = (name: string): Counters => parts.get(name).counters
@@ -99,6 +100,9 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
         if (asking !== undefined) ear.probe(asking, action.again)
         return
       }
+      case 'check-bindings':
+        parts.get(action.instance).actuator.check()
+        return
       case 'log':
         log(action.record)
         return
@@ -133,7 +137,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       links.close()
       dispatch({ kind: 'stop', now: clock.now(), reason })
       await parts.idle()
-      clock.wakeAt(undefined, () => {})
+      loop.close()
       sockets.close()
       ear.close()
       ports.addresses.close()

@@ -13,6 +13,8 @@ export type Loop = {
   readonly plan: () => NodePlan
   /** Goes on by another plan; returns what changed, in words. Not to be called from a listener. */
   readonly reload: (next: NodePlan) => readonly string[]
+  /** Late answers change nothing any more, and no timer is armed. */
+  readonly close: () => void
 }
 
 export type LoopOptions = {
@@ -41,8 +43,10 @@ export function createLoop(options: LoopOptions): Loop {
   let state = initialEngine(plan, clock.now())
   let beatAt = heartbeat === undefined ? undefined : plus(clock.now(), heartbeat.interval)
   let running = false
+  let closed = false
 
   const dispatch = (event: EngineEvent): void => {
+    if (closed) return
     queue.push(event)
     if (running) return
     running = true
@@ -81,6 +85,7 @@ export function createLoop(options: LoopOptions): Loop {
   }
 
   const reload = (next: NodePlan): readonly string[] => {
+    if (closed || state.stopping) return []
     const step = planReload(plan, next, state, clock.now())
     for (const action of step.farewell) perform(action)
     options.onPlan(next, step.gone)
@@ -93,6 +98,10 @@ export function createLoop(options: LoopOptions): Loop {
 
   return {
     dispatch,
+    close: () => {
+      closed = true
+      clock.wakeAt(undefined, () => {})
+    },
     reload,
     plan: () => plan,
     state: () => state,

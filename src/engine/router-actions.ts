@@ -11,6 +11,8 @@ import type { RouterAction } from './vrrp/types.ts'
 
 export type RouterActuator = {
   readonly perform: (action: RouterAction) => void
+  /** Looks whether binding would succeed; the answer goes to `onChecked`. */
+  readonly check: () => void
   /** Goes on by other settings of the same router. */
   readonly replan: (plan: InstancePlan) => void
   /** Whether the last read-back found the addresses in the kernel. */
@@ -31,6 +33,7 @@ export type RouterActuatorOptions = {
   readonly lease: (plan: InstancePlan) => Micros | undefined
   readonly now: () => Micros
   readonly onBindFailed: (message: string) => void
+  readonly onChecked: (error: string | undefined) => void
   readonly onBug: (thrown: unknown) => void
   readonly log: Log
 }
@@ -127,10 +130,15 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
         return
     }
   }
+  const check = (): void =>
+    lane.push(async () => {
+      const checked = await options.addresses.check(plan.bindings)
+      options.onChecked(checked.ok ? undefined : checked.error)
+    })
   const replan = (next: InstancePlan): void => {
     plan = next
   }
-  return { perform, replan, bound: () => bound, closed: () => bound && !gate.isOpen(), idle: lane.idle }
+  return { perform, check, replan, bound: () => bound, closed: () => bound && !gate.isOpen(), idle: lane.idle }
 }
 
 function byInterface(bindings: readonly BoundAddress[]): Map<string, Ipv4[]> {

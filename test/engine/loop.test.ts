@@ -107,3 +107,15 @@ test('without a heartbeat an engine that has stopped waits for nothing', () => {
   loop.dispatch({ kind: 'stop', now: ZERO, reason: 'the engine stops' })
   assert.equal(armed(), false)
 })
+
+test('a closed loop takes no late answer and arms no timer', () => {
+  const { heartbeat } = heart(5, () => ZERO)
+  const { loop, armed } = loopWith(heartbeat)
+  loop.dispatch({ kind: 'start', now: ZERO })
+  loop.dispatch({ kind: 'stop', now: ZERO, reason: 'test' })
+  loop.close()
+  const before = loop.state()
+  loop.dispatch({ kind: 'probed', now: ZERO, service: 'web', results: [] })
+  assert.deepEqual([loop.state() === before, armed()], [true, false])
+  assert.deepEqual(loop.reload(planFor('web1')), [])
+})

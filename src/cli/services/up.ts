@@ -69,7 +69,9 @@ async function run(options: UpOptions, manager: SdNotify, log: Log): Promise<{ r
   const ended = Promise.withResolvers<string>()
   const clock = createClock()
   const onBug = ended.reject
-  const engine = createEngine(prepared.plan, createPorts(clock, log, manager, onBug))
+  const checks = new AbortController()
+  const services = createServicePort({ signal: checks.signal })
+  const engine = createEngine(prepared.plan, createPorts({ clock, log, manager, services, onBug }))
   const notifier = createNotifier({ plan: engine.plan, initial: engine.state(), settled: engine.settled, log, onBug })
   engine.watch((state) => {
     notifier.onState(state)
@@ -91,6 +93,8 @@ async function run(options: UpOptions, manager: SdNotify, log: Log): Promise<{ r
     return { stopped: await ended.promise }
   } finally {
     manager.stopping()
+    // Nobody waits for probes, tests and restarts any more; a restart by its unit goes on by itself.
+    checks.abort()
     // Also after a bug: a master resigns before it ends.
     await stopWithin(engine, notifier, log)
     release()
@@ -107,7 +111,9 @@ function logStart(plan: NodePlan, log: Log): void {
   log({ level: 'info', subject: 'haup', code: 'engine.start', message })
 }
 
-function createPorts(clock: Clock, log: Log, manager: SdNotify, onBug: (thrown: unknown) => void): EnginePorts {
+type PortParts = Pick<EnginePorts, 'clock' | 'log' | 'services' | 'onBug'> & { readonly manager: SdNotify }
+
+function createPorts({ clock, log, manager, services, onBug }: PortParts): EnginePorts {
   const { watchdogInterval, watchdog } = manager
   return {
     clock,
@@ -117,7 +123,7 @@ function createPorts(clock: Clock, log: Log, manager: SdNotify, onBug: (thrown: 
     openArp,
     gate: createGatePort(clock.now),
     watchLinks,
-    services: createServicePort(),
+    services,
     drained,
     log,
     onBug,

@@ -1,10 +1,11 @@
 import { initialService, serviceDeadline, serviceTransition } from '../../probes/policy.ts'
 import type { ServiceEvent } from '../../probes/types.ts'
 import { assertNever } from '../../shared/errors.ts'
-import { earliest, formatDuration, fromSeconds, type Micros, minus, plus } from '../../shared/units.ts'
+import { earliest, formatDuration, type Micros, minus } from '../../shared/units.ts'
 import { describeCause } from '../vrrp/describe.ts'
 import { initialState as initialRouter, transition as routerTransition } from '../vrrp/transition.ts'
 import { LAST_RESORT, type RouterEvent } from '../vrrp/types.ts'
+import { retryBinding } from './bind-retry.ts'
 import { display, isRepeated, logRouterAction, logServiceAction, remembering } from './display.ts'
 import { followLan, instanceDeadline } from './lan.ts'
 import { noteAnnouncement } from './lan-claims.ts'
@@ -21,9 +22,6 @@ import type {
   InstanceRuntime,
   NodePlan,
 } from './types.ts'
-
-/** How long an instance that could not bind its addresses stays out before it tries again. */
-const BIND_RETRY = fromSeconds(10)
 
 /**
  * `engineTransition(plan, state, event) -> { state, actions }`. Three steps for each event: feed the machine that it is
@@ -53,8 +51,9 @@ export function engineTransition(plan: NodePlan, state: EngineState, event: Engi
     const before = draft.get(instance.name)
     if (before === undefined) continue
     const heard = hearLan(instance, before, event)
-    actions.push(...heard.actions)
-    const after = follow(plan, instance, take(instance, heard.runtime, event), next, event, actions)
+    const retried = retryBinding(instance, heard.runtime, event)
+    actions.push(...heard.actions, ...retried.actions)
+    const after = follow(plan, instance, take(instance, retried.runtime, event), next, event, actions)
     draft.set(instance.name, { ...after, display: display(instance, after, next, event.now) })
   }
   return { state: next, actions }
@@ -122,6 +121,7 @@ function serviceFeeds(plan: NodePlan, state: EngineState, event: EngineEvent): r
     case 'lan-probe':
     case 'socket':
     case 'bind-failed':
+    case 'bindings-checked':
     case 'hold':
     case 'back':
     case 'stop':
@@ -140,9 +140,6 @@ function take(plan: InstancePlan, runtime: InstanceRuntime, event: EngineEvent):
     case 'socket':
       if (event.interface !== plan.interface) return runtime
       return { ...runtime, socket: event.error === undefined ? 'open' : { error: event.error } }
-    case 'bind-failed':
-      if (event.instance !== plan.name || runtime.router.phase.kind !== 'master') return runtime
-      return { ...runtime, bindFailure: { message: event.message, retryAt: plus(event.now, BIND_RETRY) } }
     case 'hold':
       if (!addressed(event.instances)) return runtime
       return { ...runtime, hold: { since: event.now, until: event.until, answered: false } }
@@ -159,12 +156,8 @@ function take(plan: InstancePlan, runtime: InstanceRuntime, event: EngineEvent):
 }
 
 function expire(runtime: InstanceRuntime, now: Micros): InstanceRuntime {
-  const { hold, bindFailure } = runtime
-  return {
-    ...runtime,
-    hold: hold?.until !== undefined && hold.until <= now ? undefined : hold,
-    bindFailure: bindFailure !== undefined && bindFailure.retryAt <= now ? undefined : bindFailure,
-  }
+  const { hold } = runtime
+  return hold?.until !== undefined && hold.until <= now ? { ...runtime, hold: undefined } : runtime
 }
 
 /** Brings the router in line with what it depends on, then gives it the event itself. */

@@ -110,6 +110,8 @@ export type EngineEvent = { readonly now: Micros } & (
   /** Somebody asks whether a virtual address is in use (RFC 5227). */
   | { readonly kind: 'lan-probe'; readonly instance: string }
   | { readonly kind: 'bind-failed'; readonly instance: string; readonly message: string }
+  /** Answer to `check-bindings`: whether binding would succeed now. */
+  | { readonly kind: 'bindings-checked'; readonly instance: string; readonly error: string | undefined }
   | { readonly kind: 'probed'; readonly service: string; readonly results: readonly ProbeResult[] }
   | { readonly kind: 'config-tested'; readonly service: string; readonly outcome: CommandOutcome }
   | { readonly kind: 'restarted'; readonly service: string; readonly outcome: CommandOutcome }
@@ -123,6 +125,7 @@ export type EngineAction =
   | { readonly kind: 'service'; readonly service: string; readonly action: ServiceAction }
   /** Ask who has the instance's addresses, and where the other nodes are; once more after `again`. */
   | { readonly kind: 'probe-lan'; readonly instance: string; readonly again: Micros }
+  | { readonly kind: 'check-bindings'; readonly instance: string }
   | { readonly kind: 'log'; readonly record: LogRecord }
 
 export type EngineStep = { readonly state: EngineState; readonly actions: readonly EngineAction[] }

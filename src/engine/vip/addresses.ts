@@ -2,7 +2,7 @@ import { EXIT, UserError } from '../../shared/errors.ts'
 import type { Ipv4 } from '../../shared/ip.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { AddressPort, BoundAddress } from '../ports.ts'
-import { changeAddresses, promoteWhereNeeded, readAddresses } from './change.ts'
+import { changeAddresses, checkAddresses, promoteWhereNeeded, readAddresses } from './change.ts'
 import { type Interfaces, kernelInterfaces } from './interfaces.ts'
 import { type AddressKernel, createAddressKernel } from './kernel.ts'
 import type { Present, Wanted } from './plan.ts'
@@ -42,8 +42,14 @@ export function createAddressPort(
     return ok(undefined)
   }
 
+  const check = async (desired: readonly BoundAddress[]): Promise<Result<void, string>> => {
+    const wanted = resolve(desired, interfaces, tagging)
+    return wanted.ok ? checkAddresses(kernel, interfaces, wanted.value) : wanted
+  }
+
   return {
     apply: (owner, desired) => inTurn(() => apply(owner, desired)),
+    check: (desired) => inTurn(() => check(desired)),
     cleanup: () =>
       inTurn(async () => {
         const removed = await removeAll(kernel, interfaces)

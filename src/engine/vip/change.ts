@@ -40,6 +40,18 @@ export async function changeAddresses({ kernel, interfaces, wanted, removable }:
   return err(carriedOut.failures[0] ?? describeDifference(missing, remaining))
 }
 
+/** Whether somebody else's address stands in the way. */
+export async function checkAddresses(
+  kernel: AddressKernel,
+  interfaces: Interfaces,
+  wanted: readonly Wanted[],
+): Promise<Result<void, string>> {
+  const present = await readAddresses(kernel, interfaces)
+  if (!present.ok) return present
+  const { foreign } = planAddresses(wanted, present.value, () => false)
+  return foreign.length === 0 ? ok(undefined) : err(foreign.map(describeForeign).join('; '))
+}
+
 export async function readAddresses(
   kernel: AddressKernel,
   interfaces: Interfaces,

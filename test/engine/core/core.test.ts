@@ -160,15 +160,22 @@ describe('links and bindings', () => {
     assert.equal(box.shown().state, 'MASTER')
   })
 
-  test('an address that cannot be bound is a fault, tried again later', () => {
+  test('an address that cannot be bound is a fault until a look says that it could be', () => {
     const box = started()
     box.run(5)
     const done = deeds(box.send({ kind: 'bind-failed', instance: 'www', message: '192.0.2.100 is there already' }))
     assert.deepEqual(done, ['unbind', 'advert 0'])
     assert.equal(box.shown().state, 'FAULT')
+    const looks = () => box.actions.filter(({ kind }) => kind === 'check-bindings').length
     box.run(14.9)
-    assert.equal(box.shown().state, 'FAULT')
+    assert.deepEqual([box.shown().state, looks()], ['FAULT', 0])
     box.run(15.1)
+    assert.deepEqual([box.shown().state, looks()], ['FAULT', 1])
+    box.send({ kind: 'bindings-checked', instance: 'www', error: 'it still is' })
+    assert.deepEqual([box.shown().state, box.shown().reason], ['FAULT', 'it still is'])
+    box.run(25.2)
+    assert.equal(looks(), 2)
+    box.send({ kind: 'bindings-checked', instance: 'www', error: undefined })
     assert.equal(box.shown().state, 'BACKUP')
   })
 })
