@@ -17,12 +17,17 @@ test('an engine that is killed excuses nothing', () => {
   assert.ok(!isFine(1_000, 1_150, fault('kill', 900, 3_000)))
 })
 
-test('a partition excuses two masters until an advert is heard again and obeyed, and no longer', () => {
+test('where adverts are eaten ARP tells who lets go, and that has a bound', () => {
   const cut = fault('adverts-in', 1_000, 5_000)
-  assert.ok(isFine(1_400, 5_190, cut))
-  assert.ok(isFine(1_400, 5_290, cut))
-  assert.ok(!isFine(1_400, 5_310, cut))
-  assert.ok(!isFine(800, 2_000, cut), 'what began before it is not excused')
+  assert.ok(isFine(1_400, 2_700, cut))
+  assert.ok(!isFine(1_400, 2_800, cut))
+  assert.ok(!isFine(9_000, 9_300, cut), 'long after it there is no excuse')
+})
+
+test('after a partition the next advert settles it', () => {
+  const blocked = fault('blocked', 1_000, 5_000)
+  assert.ok(isFine(5_000, 5_190, blocked))
+  assert.ok(!isFine(5_000, 5_210, blocked))
 })
 
 test('a frozen engine that is preempted closes when its lease ends', () => {
@@ -32,11 +37,16 @@ test('a frozen engine that is preempted closes when its lease ends', () => {
   assert.ok(!isFine(6_000, 6_200, freeze))
 })
 
+test('of several faults the widest bound counts', () => {
+  assert.ok(isFine(1_050, 1_480, fault('blocked', 900, 1_100), fault('freeze', 1_000, 5_000)))
+})
+
 test('a flush excuses two holders only while no engine can put the gate back', () => {
   const flush = fault('nft-flush', 1_000)
   assert.ok(!isFine(1_100, 1_900, flush))
   assert.ok(isFine(1_100, 4_000, flush, fault('kill', 900, 3_000)))
   assert.ok(!isFine(1_100, 1_900, flush, { ...fault('kill', 900, 3_000), box: 'web2' }))
+  assert.ok(!isFine(800, 4_000, flush, fault('kill', 900, 3_000)), 'what began before it is not excused')
 })
 
 test('there is a lease: without one every bound here would be another', () => {
