@@ -1,4 +1,3 @@
-import { OWNER } from '../engine/vrrp/types.ts'
 import { formatPrefix, sameSubnet } from '../shared/ip.ts'
 import { errorAt, type Finding, type Path, warningAt } from './finding.ts'
 import type { ClusterConfig, InstanceConfig, NodeConfig, VirtualAddress } from './types.ts'
@@ -28,11 +27,14 @@ function checkUnique({ instance, virtual, path }: Entry, earlier: readonly Entry
   return [errorAt(path, `${address} ${where}`, 'remove one of the two')]
 }
 
-/** Only the owner (priority 255) may have a virtual address as its own (RFC 9568 1.7, 6.1). */
-function checkAgainstNode({ instance, virtual, path }: Entry, node: NodeConfig): Finding[] {
-  if (virtual.address.address !== node.address || instance.priority[node.name] === OWNER) return []
-  const message = `${node.address} is the own address of ${node.name}, which would lose it with the role`
-  return [errorAt(path, message, `use a free address, or give ${node.name} the priority 255 (owner)`)]
+/**
+ * RFC 9568 1.7 lets the owner have a virtual address as its own. Linux does not: a backup that holds it drops the adverts
+ * of the owner, whose source is one of its own addresses now, and never steps back.
+ */
+function checkAgainstNode({ virtual, path }: Entry, node: NodeConfig): Finding[] {
+  if (virtual.address.address !== node.address) return []
+  const message = `${node.address} is the own address of ${node.name}: a node that has taken it over hears no advert of ${node.name} any more, and both stay master`
+  return [errorAt(path, message, 'use a free address, also for a node of priority 255')]
 }
 
 /** A node's prefix length is not in the file; an address with one of its own tells enough. */

@@ -27,7 +27,15 @@ function checkRestart(service: ServiceConfig, path: Path, isWritten: IsWritten):
   if (restarts === 0) {
     return [warningAt([...path, 'restart_budget'], 'allows no restart at all', 'write restart: none, or a budget')]
   }
-  return restarts * service.settle < within ? [] : [neverUsedUp(service.settle, service.budget, path)]
+  const neverEnds = restarts * service.settle < within ? [] : [neverUsedUp(service.settle, service.budget, path)]
+  return [...neverEnds, ...checkReplacing(service, path)]
+}
+
+/** A server that hangs still listens; systemd ends it before it starts another one, a bare command cannot. */
+function checkReplacing({ restart }: ServiceConfig, path: Path): Finding[] {
+  if (restart.kind !== 'command' || restart.pidFile !== undefined) return []
+  const message = 'names no pid_file: a server that hangs keeps its port, and no other one can be started'
+  return [warningAt([...path, 'restart'], message, "add pid_file: with the path of the server's pid file")]
 }
 
 /** Restarts that fail come `settle` apart: a window that holds fewer than allowed is never used up. */

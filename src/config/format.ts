@@ -6,7 +6,8 @@ export const formatProblems = (problems: readonly ConfigProblem[]): string[] => 
 
 function formatProblem({ severity, place, path, message, remedy }: ConfigProblem): string[] {
   const subject = path === '' ? '' : `${path}: `
-  const head = `${place.file}:${place.line}:${place.column}: ${severity}: ${subject}${message}`
+  const where = place.line === 0 ? place.file : `${place.file}:${place.line}:${place.column}`
+  const head = `${where}: ${severity}: ${subject}${message}`
   return remedy === undefined ? [head] : [head, `    → ${remedy}`]
 }
 

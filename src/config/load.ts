@@ -40,7 +40,7 @@ export async function loadContent(content: Uint8Array, file: string): Promise<Re
 
 const wholeFile = (file: string, message: string, remedy: string): ConfigProblem => ({
   severity: 'error',
-  place: { file, line: 1, column: 1 },
+  place: { file, line: 0, column: 0 },
   path: '',
   message,
   remedy,

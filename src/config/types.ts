@@ -45,7 +45,7 @@ export type InstanceConfig = {
   readonly version: 2 | 3
   /** Interface of the adverts; undefined = the node's. */
   readonly interface: string | undefined
-  /** By node name: 2..254, or 255 for the owner of the addresses. Every node has one. */
+  /** By node name: 2..254, or 255: the owner, whom nobody preempts. Every node has one. */
   readonly priority: Readonly<Record<string, number>>
   readonly preempt: boolean
   readonly preemptDelay: Micros
@@ -74,7 +74,7 @@ export type NotifyConfig = {
   readonly user: string | undefined
 }
 
-/** Where in a file something is wrong, counted from 1. */
+/** Where in a file something is wrong, counted from 1; 0 and 0: the file as a whole. */
 export type Place = { readonly file: string; readonly line: number; readonly column: number }
 
 export type ConfigProblem = {

@@ -34,11 +34,13 @@ test('one address in two instances', () => {
   assert.match(problem?.message ?? '', /address of www too/)
 })
 
-test('the owner may own the address', () => {
-  const text = VALID.replace('192.0.2.100/24', '192.0.2.11/24')
-    .replace('web1: 150', 'web1: 255')
-    .replace(...release)
-  assert.deepEqual(problemsOf(text), [])
+test('an owner (255) may hold any address but its own', () => {
+  const owner = VALID.replace('web1: 150', 'web1: 255').replace(...release)
+  assert.deepEqual(problemsOf(owner), [])
+  const [problem, ...more] = problemsOf(owner.replace('192.0.2.100/24', '192.0.2.11/24'))
+  assert.deepEqual(more, [])
+  assert.equal(problem?.severity, 'error')
+  assert.match(problem?.message ?? '', /own address of web1: .* both stay master/)
 })
 
 test('lowering by the least that is enough', () => {

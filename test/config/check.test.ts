@@ -132,7 +132,7 @@ const CASES: readonly Case[] = [
     'error',
     'instances.www.virtual_addresses[0]',
     /own address of web2/,
-    /255/,
+    /free address/,
   ],
   [
     'an address outside',
@@ -225,6 +225,14 @@ const CASES: readonly Case[] = [
     'error',
     'services.web.probes[0]',
     /tcp and process/,
+  ],
+  [
+    'a command that cannot replace a hung server',
+    [['unit: nginx.service', 'argv: [/usr/sbin/nginx]']],
+    'warning',
+    'services.web.restart',
+    /no pid_file: a server that hangs keeps its port/,
+    /add pid_file/,
   ],
   [
     'a pid file beside a unit',

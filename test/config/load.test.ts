@@ -90,7 +90,7 @@ test('a password of somebody else', () => {
 test('no file, a directory, a huge file, no text', async () => {
   const missing = await loadConfig(join(directory, 'none.yaml'))
   assert.ok(!missing.ok)
-  assert.match(formatProblems(missing.error).join(), /none.yaml:1:1: error: cannot be read: ENOENT.*haup init/)
+  assert.match(formatProblems(missing.error).join(), /none.yaml: error: cannot be read: ENOENT.*haup init/)
   assert.ok(!(await loadConfig(directory)).ok)
   assert.match(await problemLines('#'.repeat(1_048_577)), /larger than 1048576 bytes/)
   assert.match(await problemLines(Uint8Array.of(0x63, 0xff)), /not UTF-8/)

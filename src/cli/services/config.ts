@@ -1,12 +1,12 @@
-import { hostname, networkInterfaces } from 'node:os'
+import { hostname } from 'node:os'
 import { checkAgainstHost, type HostInterface } from '../../config/check-host.ts'
 import { effectiveConfig, effectiveYaml } from '../../config/effective.ts'
 import { countProblems, formatProblems, toUserError } from '../../config/format.ts'
 import { type LoadedDocument, loadDocument } from '../../config/load.ts'
 import { type FoundNode, findNode } from '../../config/node.ts'
 import type { ConfigProblem } from '../../config/types.ts'
+import { listInterfaces } from '../../engine/io/links.ts'
 import { EXIT, type ExitCode, UserError } from '../../shared/errors.ts'
-import { parseIpv4Prefix } from '../../shared/ip.ts'
 import type { Result } from '../../shared/result.ts'
 
 /** `haup config check --json`: public API. */
@@ -17,6 +17,7 @@ export type ConfigCheck = {
   readonly node: string | null
   readonly problems: readonly {
     readonly severity: 'error' | 'warning'
+    /** From 1; 0 = the file as a whole. */
     readonly line: number
     readonly column: number
     readonly path: string
@@ -35,7 +36,7 @@ export type CheckedConfig = {
 export async function checkConfigFile(file: string, nodeName: string | undefined): Promise<CheckedConfig> {
   const loaded = await loadDocument(file)
   if (!loaded.ok) return conclude(file, undefined, loaded.error)
-  const interfaces = hostInterfaces()
+  const interfaces = await listInterfaces()
   const found = identify(loaded.value, nodeName, interfaces)
   if (!found.ok && nodeName !== undefined) throw unknownNode(found.error)
   const node = found.ok ? found.value.node : undefined
@@ -70,7 +71,7 @@ export async function showConfigFile(
 ): Promise<{ shown: ShownConfig; lines: readonly string[] }> {
   const loaded = await loadDocument(file)
   if (!loaded.ok) throw toUserError(loaded.error)
-  const found = identify(loaded.value, nodeName, hostInterfaces())
+  const found = identify(loaded.value, nodeName, await listInterfaces())
   if (!found.ok && nodeName !== undefined) throw unknownNode(found.error)
   const { document } = loaded.value.draft
   const as = found.ok ? `as ${found.value.node.name} (known by its ${found.value.how})` : found.error
@@ -90,12 +91,3 @@ function identify(
   const addresses = interfaces.flatMap((each) => each.addresses.map(({ address }) => address))
   return findNode(loaded.config, { name, addresses, hostname: hostname() })
 }
-
-const hostInterfaces = (): HostInterface[] =>
-  Object.entries(networkInterfaces()).map(([name, addresses]) => ({
-    name,
-    addresses: (addresses ?? []).flatMap(({ cidr }) => {
-      const parsed = parseIpv4Prefix(cidr ?? '')
-      return parsed.ok ? [parsed.value] : []
-    }),
-  }))
