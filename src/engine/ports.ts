@@ -43,6 +43,11 @@ export type AddressPort = {
    * calls for one owner are served in order. The error names the address and the remedy.
    */
   readonly apply: (owner: string, desired: readonly BoundAddress[]) => Promise<Result<void, string>>
+  /**
+   * The owner's addresses expire by themselves after about this many seconds, unless it is called again: the net beneath
+   * an engine that died. One that is not there any more is not put back.
+   */
+  readonly renew: (owner: string, seconds: number) => Promise<Result<void, string>>
   /** Whether `apply` would succeed, without changing anything. The error is the one that it would give. */
   readonly check: (desired: readonly BoundAddress[]) => Promise<Result<void, string>>
   /** Removes every address that carries haup's tag (left-overs of an earlier life); returns what was removed. */

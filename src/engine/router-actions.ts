@@ -1,6 +1,6 @@
 import type { Ipv4 } from '../shared/ip.ts'
 import type { Log } from '../shared/log.ts'
-import type { Micros } from '../shared/units.ts'
+import { fromSeconds, type Micros, toSeconds, ZERO } from '../shared/units.ts'
 import type { InstancePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
 import { createInstanceGate } from './instance-gate.ts'
@@ -45,6 +45,7 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
   const lane: Lane = createLane(options.onBug)
   let bound = false
   let identification = 0
+  let renewedAt = ZERO
   let failing: string | undefined
 
   const complain = (code: string, message: string): void => {
@@ -65,6 +66,14 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
     counters.count('adverts_sent')
     if (priority === 0) counters.count('priority_zero_sent')
     else gate.sent(begun)
+    if (bound && begun - renewedAt >= RENEW_EVERY) renew().catch(options.onBug)
+  }
+
+  /** The net beneath the gate: addresses of an engine that died go by themselves. */
+  const renew = async (): Promise<void> => {
+    renewedAt = options.now()
+    const renewed = await options.addresses.renew(plan.name, lifetime(plan))
+    if (!renewed.ok) complain('vip.renew', renewed.error)
   }
 
   const apply = async (desired: readonly BoundAddress[]): Promise<void> => {
@@ -82,7 +91,9 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
 
   const bind = async (): Promise<void> => {
     await apply(plan.bindings)
-    if (bound) await gate.open()
+    if (!bound) return
+    await renew()
+    await gate.open()
   }
   const unbind = async (): Promise<void> => {
     await gate.close()
@@ -140,6 +151,12 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
   }
   return { perform, check, replan, bound: () => bound, closed: () => bound && !gate.isOpen(), idle: lane.idle }
 }
+
+/** The kernel counts lifetimes in whole seconds; renewing more often would only make noise. */
+const RENEW_EVERY = fromSeconds(1)
+
+/** Seconds: longer than any lease of the gate, which is the fence, and than the time between two renewals. */
+const lifetime = (plan: InstancePlan): number => Math.ceil(4 * toSeconds(plan.router.advertInterval)) + 1
 
 function byInterface(bindings: readonly BoundAddress[]): Map<string, Ipv4[]> {
   const grouped = new Map<string, Ipv4[]>()

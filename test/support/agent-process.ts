@@ -14,6 +14,8 @@ const links = new Map<string, VrrpLink>()
 
 const methods: Methods = {
   apply: addresses.apply,
+  renew: addresses.renew,
+  check: addresses.check,
   cleanup: addresses.cleanup,
   interfaces: listInterfaces,
   announce: createAnnounce(),

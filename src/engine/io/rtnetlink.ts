@@ -12,6 +12,7 @@ import {
   NLM_F_CREATE,
   NLM_F_DUMP,
   NLM_F_EXCL,
+  NLM_F_REPLACE,
   NLM_F_REQUEST,
   nested,
   text,
@@ -50,6 +51,7 @@ const IPV4_DEVCONF_PROMOTE_SECONDARIES = 20
 const IFA_ADDRESS = 1
 const IFA_LOCAL = 2
 const IFA_LABEL = 3
+const IFA_CACHEINFO = 6
 const IFA_FLAGS = 8
 /** Who made the address, one byte, free for user space to choose; Linux 5.18 and later. */
 const IFA_PROTO = 11
@@ -109,6 +111,23 @@ export const addAddress = (
     ...(address.label === undefined ? [] : [attribute(IFA_LABEL, text(address.label))]),
     attribute(IFA_FLAGS, u32(flags)),
     attribute(IFA_PROTO, Uint8Array.of(address.protocol)),
+  ]),
+})
+
+/**
+ * Lets an existing address expire after `seconds` (struct ifa_cacheinfo: preferred, valid, created, updated). The kernel looks
+ * once a second at most, so that it may live a second and some longer.
+ */
+export const limitAddress = (address: KernelAddress, seconds: number): NetlinkRequest => ({
+  type: RTM_NEWADDR,
+  flags: NLM_F_REQUEST | NLM_F_ACK | NLM_F_REPLACE,
+  payload: concat([
+    addressHeader(address.address.length, 0, address.interfaceIndex),
+    attribute(IFA_LOCAL, ipv4ToBytes(address.address.address)),
+    attribute(IFA_ADDRESS, ipv4ToBytes(address.address.address)),
+    attribute(IFA_LABEL, text(address.label)),
+    attribute(IFA_PROTO, Uint8Array.of(address.protocol)),
+    attribute(IFA_CACHEINFO, concat([u32(seconds), u32(seconds), u32(0), u32(0)])),
   ]),
 })
 

@@ -42,6 +42,17 @@ export function createAddressPort(
     return ok(undefined)
   }
 
+  const renew = async (owner: string, seconds: number): Promise<Result<void, string>> => {
+    const own = claims.removableBy(owner)
+    const present = await readAddresses(kernel, interfaces)
+    if (!present.ok) return present
+    const replies = await kernel.limit(
+      present.value.filter((each) => each.ours && own(each)),
+      seconds,
+    )
+    const failed = replies.find((reply) => !reply.ok)
+    return failed === undefined || failed.ok ? ok(undefined) : err(`cannot limit a lifetime: ${failed.error.message}`)
+  }
   const check = async (desired: readonly BoundAddress[]): Promise<Result<void, string>> => {
     const wanted = resolve(desired, interfaces, tagging)
     return wanted.ok ? checkAddresses(kernel, interfaces, wanted.value) : wanted
@@ -49,6 +60,7 @@ export function createAddressPort(
 
   return {
     apply: (owner, desired) => inTurn(() => apply(owner, desired)),
+    renew: (owner, seconds) => inTurn(() => renew(owner, seconds)),
     check: (desired) => inTurn(() => check(desired)),
     cleanup: () =>
       inTurn(async () => {

@@ -9,6 +9,7 @@ import {
   dumpAddresses,
   IFA_F_NOPREFIXROUTE,
   type KernelAddress,
+  limitAddress,
   NETLINK_ROUTE,
   promoteSecondaries,
   removeAddress,
@@ -24,6 +25,8 @@ export type AddressKernel = {
   readonly list: () => Promise<Result<readonly KernelAddress[], NetlinkFailure>>
   readonly add: (addresses: readonly NewAddress[]) => Promise<readonly NetlinkReply[]>
   readonly remove: (addresses: readonly KernelAddress[]) => Promise<readonly NetlinkReply[]>
+  /** They expire after `seconds` unless limited anew. */
+  readonly limit: (addresses: readonly KernelAddress[], seconds: number) => Promise<readonly NetlinkReply[]>
   /** Turns on `promote_secondaries`: the removal of a primary address leaves its secondaries. */
   readonly promote: (interfaceIndexes: readonly number[]) => Promise<readonly NetlinkReply[]>
   readonly close: () => void
@@ -56,6 +59,7 @@ export function createAddressKernel(): AddressKernel {
     },
     add: (addresses) => change(addresses.map((each) => addAddress(each, each.ownRoute ? 0 : IFA_F_NOPREFIXROUTE))),
     remove: (addresses) => change(addresses.map(removeAddress)),
+    limit: (addresses, seconds) => change(addresses.map((each) => limitAddress(each, seconds))),
     promote: (interfaceIndexes) => change(interfaceIndexes.map(promoteSecondaries)),
     close: session.close,
   }

@@ -42,6 +42,7 @@ function fakeKernel({ keepsProtocol = true, refuses, lies = false }: Traits): Fa
           table = table.filter((each) => !same(each, gone))
         }),
       ),
+    limit: async (addresses) => addresses.map(() => answer(() => undefined)),
     promote: async (indexes) => indexes.map(() => answer(() => undefined)),
     close: () => undefined,
     shown: () => table.map((each) => `${formatPrefix(each.address)} ${each.label}`),
