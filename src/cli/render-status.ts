@@ -26,7 +26,9 @@ function renderInstance(instance: InstanceStatus, paint: Paint): string[] {
   return [
     ...renderHeadline(instance.name, state, STATE_STYLE[state], { since, since_seconds }, paint),
     ...field('why', printable(instance.reason)),
-    ...instance.faults.flatMap((fault) => painted('bad', paint, field('fault', printable(fault)))),
+    ...instance.faults
+      .filter((fault) => !instance.reason.includes(fault))
+      .flatMap((fault) => painted('bad', paint, field('fault', printable(fault)))),
     ...(hold === null ? [] : painted('warn', paint, field('hold', describeHold(hold)))),
     ...instance.addresses.flatMap((address, index) => field(index === 0 ? 'addresses' : '', describeAddress(address))),
     ...field('priority', describePriority(instance)),

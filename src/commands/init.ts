@@ -11,10 +11,11 @@ import type { InitWorld } from '../cli/services/init-world.ts'
 
 export default class InitCommand extends BaseCommand {
   static override summary = 'Look at this box, ask what it cannot tell, and write haup.yaml'
-  static override description = `The file is the same on every node: write it on one, then --join on the other. With
---yes nothing is asked: proposals are taken for all that is not given. Nothing is replaced unasked, a copy is kept, and
---undo takes all of it back.
-Exit codes: 0 written or unchanged, 3 another file is there and was kept, 130 interrupted (nothing was written).`
+  static override description =
+    'The file is the same on every node: write it on one, then --join on the other. With --yes nothing is asked: ' +
+    'proposals are taken for all that is not given. Nothing is replaced unasked, a copy is kept, and --undo takes ' +
+    'all of it back.\nExit codes: 0 written or unchanged, 3 another file is there and was kept, 130 interrupted ' +
+    '(nothing was written).'
   static override examples = [
     { description: 'Be asked', command: '<%= config.bin %> init' },
     {

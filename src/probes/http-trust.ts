@@ -18,6 +18,14 @@ export async function loadTrust(ca: Ca): Promise<Result<SecureContext, string>> 
   }
 }
 
+/** Reads the system's CAs now, if a probe will need them: later it would hold up the engine's loop. */
+export function preloadTrust(probes: readonly ProbeSpec[]): void {
+  const needed = probes.some((spec) => spec.kind === 'http' && spec.ca.kind === 'system' && isHttps(spec.url))
+  if (needed) systemTrust()
+}
+
+const isHttps = (url: string): boolean => new URL(url).protocol === 'https:'
+
 let cached: SecureContext | undefined
 
 /** The system's CAs, as `update-ca-certificates` keeps them; read once, since parsing them takes tens of milliseconds. */

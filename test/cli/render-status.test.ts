@@ -104,6 +104,14 @@ engine loop late by 0.08 ms (median), 0.61 ms (p99), 3.2 ms at most
   )
 })
 
+test('a fault that the reason names is not said again', () => {
+  const faults = ['nginx: connection refused', 'eth0 is down']
+  const fault = anInstance({ state: 'FAULT', reason: 'nginx: connection refused', faults })
+  const shown = render(aStatus({ instances: [fault], services: [] }))
+  assert.equal(shown.split('nginx: connection refused').length, 2)
+  assert.match(shown, /^ {2}fault +eth0 is down$/m)
+})
+
 test('a hold with and without an end, a peer that released, packets that were rejected', () => {
   const held = anInstance({
     state: 'FAULT',

@@ -2,6 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { lastLine, tellingLine } from '../../src/probes/telling-line.ts'
 
+test('nginx, to its log: without time and process numbers, which differ each time', () => {
+  const line = (time: string, pid: number) => `2026/03/01 ${time} [emerg] ${pid}#${pid}: bind() to 0.0.0.0:80 failed`
+  assert.equal(tellingLine(line('12:00:03', 4711)), '[emerg] bind() to 0.0.0.0:80 failed')
+  assert.equal(tellingLine(line('12:00:08', 4712)), tellingLine(line('12:00:03', 4711)))
+})
+
 test('nginx: the line with its level, not the verdict after it', () => {
   const output = `nginx: [warn] conflicting server name "a" on 0.0.0.0:80, ignored
 nginx: [emerg] unknown directive "lisen" in /etc/nginx/sites-enabled/www:3

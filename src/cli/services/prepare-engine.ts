@@ -6,6 +6,7 @@ import type { Warning } from '../../control/messages.ts'
 import { planNode } from '../../engine/core/plan.ts'
 import type { NodePlan } from '../../engine/core/types.ts'
 import { listInterfaces } from '../../engine/io/links.ts'
+import { preloadTrust } from '../../probes/http-trust.ts'
 import { EXIT, UserError } from '../../shared/errors.ts'
 
 export type PreparedEngine = { readonly plan: NodePlan; readonly warnings: readonly Warning[] }
@@ -36,6 +37,7 @@ export async function prepareEngine(file: string, nodeName: string | undefined):
   const home = interfaces.find((each) => each.addresses.some(({ address }) => address === node.address))
   const plan = planNode(config, node.name, home?.name)
   if (!plan.ok) throw new UserError(plan.error, { code: 'config.node', nextSteps: [`haup config check ${file}`] })
+  preloadTrust(plan.value.services.flatMap(({ probes }) => probes))
   const warnings = loaded.value.warnings.map((problem) => ({
     code: 'config.warning',
     message: formatProblems([problem]).join(' '),

@@ -11,7 +11,7 @@ export function describeCause(cause: Cause): string {
     case 'shutdown':
       return `left the election: ${cause.reason}`
     case 'resigned':
-      return `handed over: ${cause.reason}`
+      return `stepped back: ${cause.reason}`
     case 'lapsed':
       return `let go to be safe: ${cause.reason}`
     case 'master-down':

@@ -11,7 +11,7 @@ const CAUSES: readonly (readonly [Cause, string])[] = [
   [{ kind: 'startup', reason: 'haup started' }, 'started: haup started'],
   [{ kind: 'owner' }, 'this router owns the addresses (priority 255)'],
   [{ kind: 'shutdown', reason: 'eth0 is down' }, 'left the election: eth0 is down'],
-  [{ kind: 'resigned', reason: 'nginx failed' }, 'handed over: nginx failed'],
+  [{ kind: 'resigned', reason: 'nginx failed' }, 'stepped back: nginx failed'],
   [{ kind: 'master-down', waited: micro(3_609_375), last }, 'no advert from 192.0.2.11 (priority 150) for 3.609s'],
   [{ kind: 'master-down', waited: seconds(4), last: undefined }, 'no advert from any master for 4s'],
   [{ kind: 'master-released', last }, '192.0.2.11 (priority 150) released the addresses'],
