@@ -75,7 +75,7 @@ test('all questions, a wrong answer under its field, a warning at once, the file
   const loaded = await loadConfig(box.config)
   assert.ok(loaded.ok)
   const [instance] = loaded.value.config.instances
-  assert.deepEqual([instance?.vrid, instance?.preempt, instance?.priority], [77, false, { web1: 150, web2: 100 }])
+  assert.deepEqual([instance?.vrid, instance?.preempt, instance?.priority], [77, false, { web1: 250, web2: 240 }])
 })
 
 test('"write nothing" and Ctrl-C at the last question leave nothing behind', async () => {
