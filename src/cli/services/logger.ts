@@ -1,7 +1,9 @@
 import { fstatSync } from 'node:fs'
 import { createDatagramSender, type SendDatagram } from '../../engine/io/unix-datagram.ts'
+import { assertNever } from '../../shared/errors.ts'
 import { journalEntry, prefixedLine } from '../../shared/journal.ts'
 import { jsonLine, type Log, type LogRecord, textLine } from '../../shared/log.ts'
+import { createLogStream, openStdout } from './log-stream.ts'
 
 /**
  * `journal` sends structured entries to the journal itself (`journalctl -o verbose`); what it cannot take goes to stdout
@@ -18,22 +20,48 @@ export type LoggerOptions = {
   readonly journal?: { readonly socket: string; readonly send: SendDatagram }
 }
 
-/** One line or entry for each record; `debug` ones only when asked for. A reader that goes away is no failure. */
-export function createLogger(format: LogFormat, options: LoggerOptions): Log {
-  const write = options.write ?? writeToStdout()
+export type Logger = Log & {
+  /** What stdout has not taken yet gets that many milliseconds, for the end of the process. */
+  readonly flush: (limitMs: number) => Promise<void>
+}
+
+/**
+ * One line or entry for each record; `debug` ones only when asked for. Never waits for its reader, and one that goes away
+ * is no failure.
+ */
+export function createLogger(format: LogFormat, options: LoggerOptions): Logger {
+  const stdout =
+    options.write === undefined ? createLogStream(openStdout(), (count) => line(format, lostLines(count))) : undefined
+  const write = options.write ?? stdout?.write ?? (() => undefined)
   const journal = options.journal ?? { socket: JOURNAL_SOCKET, send: createDatagramSender() }
-  const tell = (record: LogRecord): void => {
-    if (format === 'journal') {
-      if (journal.send(journal.socket, journalEntry(record)).ok) return
-      write(`${prefixedLine(record)}\n`)
-    } else {
-      write(`${(format === 'json' ? jsonLine : textLine)(record, new Date())}\n`)
-    }
+  const log: Log = (record) => {
+    if (record.level === 'debug' && !options.debug) return
+    if (format === 'journal' && journal.send(journal.socket, journalEntry(record)).ok) return
+    write(line(format, record))
   }
-  return (record) => {
-    if (record.level !== 'debug' || options.debug) tell(record)
+  return Object.assign(log, { flush: async (limitMs: number) => stdout?.flush(limitMs) })
+}
+
+function line(format: LogFormat, record: LogRecord): string {
+  switch (format) {
+    case 'journal':
+      return `${prefixedLine(record)}\n`
+    case 'json':
+      return `${jsonLine(record, new Date())}\n`
+    case 'text':
+      return `${textLine(record, new Date())}\n`
+    default:
+      return assertNever(format)
   }
 }
+
+const lostLines = (count: number): LogRecord => ({
+  level: 'warn',
+  subject: 'haup',
+  code: 'log.lost',
+  message: `${count} log lines are lost: nobody read them in time`,
+  fields: { lines: count },
+})
 
 /** `journal` when stdout goes there, as systemd says (systemd.exec(5), JOURNAL_STREAM); otherwise `text`. */
 export function chooseLogFormat(env: NodeJS.ProcessEnv, stdout: { readonly dev: number; readonly ino: number }) {
@@ -46,12 +74,5 @@ export function statStdout(): { readonly dev: number; readonly ino: number } {
     return fstatSync(1)
   } catch {
     return { dev: -1, ino: -1 }
-  }
-}
-
-function writeToStdout(): (text: string) => void {
-  process.stdout.on('error', () => {})
-  return (text) => {
-    process.stdout.write(text)
   }
 }
