@@ -13,6 +13,7 @@ import {
   type Status,
 } from './messages.ts'
 import { isControlResponse, isFailure, isStatus } from './parse.ts'
+import { hasUnit, startSteps } from './unit.ts'
 
 /** How long a living engine may take. A failover waits for several of the peer's adverts; the slowest come 40.95 s apart. */
 export const STATUS_TIMEOUT_MS = 2_000
@@ -107,7 +108,7 @@ const notRunning = (message: string, cause: unknown): UserError =>
   new UserError(message, {
     code: 'engine.not-running',
     exitCode: EXIT.notRunning,
-    nextSteps: ['start it: systemctl start haup', 'or in the foreground: haup up'],
+    nextSteps: startSteps(),
     cause,
   })
 
@@ -115,7 +116,9 @@ const notAnswering = (path: string, why: string, cause?: unknown): UserError =>
   new UserError(`the engine behind ${path} does not answer: ${why}`, {
     code: 'engine.not-answering',
     exitCode: EXIT.notRunning,
-    nextSteps: ['look at its log: journalctl -u haup -e', 'start it anew: systemctl restart haup'],
+    nextSteps: hasUnit()
+      ? ['look at its log: journalctl -u haup -e', 'start it anew: systemctl restart haup']
+      : ['look at what it prints', 'end it and start it anew: haup up'],
     cause,
   })
 
@@ -133,5 +136,5 @@ const otherVersion = (path: string): UserError =>
   new UserError(`the engine behind ${path} speaks another version of the control protocol`, {
     code: 'engine.other-version',
     exitCode: EXIT.notRunning,
-    nextSteps: ['restart the engine after an upgrade: systemctl restart haup'],
+    nextSteps: [`restart the engine after an upgrade: ${hasUnit() ? 'systemctl restart haup' : 'haup up'}`],
   })

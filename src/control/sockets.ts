@@ -3,6 +3,7 @@ import { chmod, chown, lstat, mkdir, readFile, unlink } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import { EXIT, messageOf, UserError } from '../shared/errors.ts'
+import { hasUnit } from './unit.ts'
 
 /** The group whose members may ask for the status. */
 const GROUP = 'haup'
@@ -107,7 +108,7 @@ const alreadyRunning = (path: string): UserError =>
   new UserError(`another engine runs here already: it listens on ${path}`, {
     code: 'engine.already-running',
     exitCode: EXIT.environment,
-    nextSteps: ['see what it does: haup status', 'end it first: systemctl stop haup'],
+    nextSteps: ['see what it does: haup status', hasUnit() ? 'end it first: systemctl stop haup' : 'end it first'],
   })
 
 const unusable = (path: string, why: string, step: string): UserError =>

@@ -5,6 +5,7 @@ import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { getStatus, sendControl } from '../../src/control/client.ts'
+import { startSteps } from '../../src/control/unit.ts'
 import { EXIT } from '../../src/shared/errors.ts'
 import { makeRunDir, startTestEngine } from './support/engine.ts'
 import { aStatus } from './support/status.ts'
@@ -20,7 +21,7 @@ test('no socket: the engine does not run, and what to do is said', async (t) => 
   await assert.rejects(getStatus(runDir), NOT_RUNNING)
   await assert.rejects(sendControl(runDir, { kind: 'back', instances: [] }), NOT_RUNNING)
   await assert.rejects(getStatus(join(runDir, 'none')), {
-    nextSteps: ['start it: systemctl start haup', 'or in the foreground: haup up'],
+    nextSteps: startSteps(),
   })
 })
 
