@@ -7,7 +7,7 @@ import type { Doubt, Peer, Reply } from './lan-types.ts'
 import type { EngineAction, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
 
 /**
- * A look at the LAN before a claim for want of adverts. PURE. A claim after priority 0 or by preemption has heard the
+ * A look at the LAN before a claim for want of adverts. PURE. A claim after priority 0 or by preemption has just heard the
  * master: it is not delayed. Who else answers for the addresses decides:
  *
  *   nobody                                       claim
@@ -91,11 +91,13 @@ const goOn = (runtime: InstanceRuntime, actions: readonly EngineAction[]): Look 
 const withDoubt = (runtime: InstanceRuntime, doubt: Doubt | undefined): InstanceRuntime =>
   runtime.lan.doubt === doubt ? runtime : { ...runtime, lan: { ...runtime.lan, doubt } }
 
-/** Whether the router is about to claim because it heard nothing. */
-const isDoubtful = (router: RouterState, now: Micros): boolean =>
-  router.phase.kind === 'backup' &&
-  now >= router.phase.masterDownAt &&
-  whyClaim(router, router.phase, now).kind === 'master-down'
+/** Whether the router is about to claim because it heard nothing, or nothing lately of the master that it preempts. */
+function isDoubtful(router: RouterState, now: Micros): boolean {
+  if (router.phase.kind !== 'backup' || now < router.phase.masterDownAt) return false
+  const cause = whyClaim(router, router.phase, now)
+  if (cause.kind === 'preempted') return now - cause.from.heardAt > 2 * cause.from.interval
+  return cause.kind === 'master-down'
+}
 
 /** After an event that may have settled it: an advert arrived, the instance left. */
 export function withoutOldDoubt(plan: InstancePlan, runtime: InstanceRuntime, now: Micros): Omit<Look, 'goOn'> {
