@@ -18,6 +18,8 @@ export type InstanceCounters = {
   readonly announcements_sent: number
   /** ARP packets in which another machine said that an address of the instance is its own: normal while BACKUP. */
   readonly foreign_claims_heard: number
+  /** How often an address that somebody else took away was put back. */
+  readonly repairs: number
   /** By reason, only those that happened. */
   readonly rejected: Readonly<Record<string, number>>
 }

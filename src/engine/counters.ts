@@ -20,6 +20,7 @@ export function createCounters(): Counters {
     send_errors: 0,
     announcements_sent: 0,
     foreign_claims_heard: 0,
+    repairs: 0,
   }
   const rejected = new Map<string, number>()
   return {

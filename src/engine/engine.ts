@@ -2,6 +2,7 @@ import type { InstanceCounters, Warning } from '../control/messages.ts'
 import type { ServiceConfig } from '../probes/types.ts'
 import { assertNever } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
+import { createAddressGuard } from './address-guard.ts'
 import { createArpEar } from './arp-ear.ts'
 import type { EngineAction, EngineEvent, InstancePlan, NodePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
@@ -19,6 +20,7 @@ import type {
   OpenArp,
   OpenVrrpLink,
   ServicePort,
+  WatchAddresses,
   WatchLinks,
 } from './ports.ts'
 import { createReceiver } from './receive.ts'
@@ -34,6 +36,7 @@ export type EnginePorts = {
   readonly openArp: OpenArp
   readonly gate: GatePort
   readonly watchLinks: WatchLinks
+  readonly watchAddresses: WatchAddresses
   readonly services: ServicePort
   /** Resolves when what had arrived on the sockets by now has been given to the engine. */
   readonly drained: () => Promise<void>
@@ -67,6 +70,12 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
   const dispatch = (event: EngineEvent): void => loop.dispatch(event)
   const instances = (): readonly InstancePlan[] => loop.plan().instances
   const keeper = createGateKeeper(ports)
+  const guard = createAddressGuard({
+    ...ports,
+    instances,
+    dispatch,
+    inspect: (name) => parts.get(name).actuator.inspect(),
+  })
   const parts = createParts(plan, (instance, counters) =>
     createRouterActuator({
       ...ports,
@@ -77,6 +86,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       now: clock.now,
       onBindFailed: (message) => dispatch({ kind: 'bind-failed', now: clock.now(), instance: instance.name, message }),
       onChecked: (error) => dispatch({ kind: 'bindings-checked', now: clock.now(), instance: instance.name, error }),
+      ...guard.eventsOf(instance.name),
     }),
   )
   const counters = (name: string): Counters => parts.get(name).counters
@@ -91,6 +101,9 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       case 'router':
         if (action.action.kind === 'state-change') receiver.rearm(action.instance)
         parts.get(action.instance).actuator.perform(action.action)
+        return
+      case 'repair':
+        parts.get(action.instance).actuator.repair()
         return
       case 'service':
         performService(action.service, action.action)
@@ -120,6 +133,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       await removeLeftOvers(ports)
       dispatch({ kind: 'start', now: clock.now() })
       ear.listen()
+      await guard.start()
       await links.follow(interfacesOf(loop.plan()))
     },
     follow: async (next) => {
@@ -130,11 +144,13 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       await parts.idle()
       await keeper.fence(next.instances)
       sockets.prune()
+      guard.lookAgain()
       await links.follow(interfacesOf(next))
       return changes
     },
     stop: async (reason) => {
       links.close()
+      guard.close()
       dispatch({ kind: 'stop', now: clock.now(), reason })
       await parts.idle()
       loop.close()

@@ -50,8 +50,31 @@ export type AddressPort = {
   readonly renew: (owner: string, seconds: number) => Promise<Result<void, string>>
   /** Whether `apply` would succeed, without changing anything. The error is the one that it would give. */
   readonly check: (desired: readonly BoundAddress[]) => Promise<Result<void, string>>
+  /**
+   * What of `desired` the kernel does not hold as ours: removed, or replaced by one without our mark. Reads only, in turn
+   * with the calls of `apply`.
+   */
+  readonly missing: (desired: readonly BoundAddress[]) => Promise<Result<readonly BoundAddress[], string>>
   /** Removes every address that carries haup's tag (left-overs of an earlier life); returns what was removed. */
   readonly cleanup: () => Promise<readonly BoundAddress[]>
+  readonly close: () => void
+}
+
+/** An address of this box as the kernel has it, with haup's mark or without. */
+export type SeenAddress = { readonly interface: string; readonly address: Ipv4Prefix; readonly ours: boolean }
+
+/** Who changed an address, as far as can be told, and what keeps it from doing so. */
+export type Culprit = { readonly who: string; readonly advice: string | undefined }
+
+/** Reports all addresses of the box, at the start and after every change, whoever made it (also haup itself). */
+export type WatchAddresses = (
+  onChange: (seen: readonly SeenAddress[]) => void,
+  onTrouble: (message: string) => void,
+) => Promise<AddressWatch>
+
+export type AddressWatch = {
+  /** Who took an address away last; asked at once, because short-lived programs are forgotten. */
+  readonly whoRemoved: (address: BoundAddress) => Promise<Culprit | undefined>
   readonly close: () => void
 }
 

@@ -1,5 +1,6 @@
 import type { Ipv4 } from '../shared/ip.ts'
 import type { Log } from '../shared/log.ts'
+import type { Result } from '../shared/result.ts'
 import { fromSeconds, type Micros, toSeconds, ZERO } from '../shared/units.ts'
 import type { InstancePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
@@ -13,6 +14,10 @@ export type RouterActuator = {
   readonly perform: (action: RouterAction) => void
   /** Looks whether binding would succeed; the answer goes to `onChecked`. */
   readonly check: () => void
+  /** Looks, in turn with the actions, whether the kernel still has what is bound; says what it lacks. */
+  readonly inspect: () => void
+  /** Binds again what is missing, reads back and announces; the answer comes by `onRepaired`. */
+  readonly repair: () => void
   /** Goes on by other settings of the same router. */
   readonly replan: (plan: InstancePlan) => void
   /** Whether the last read-back found the addresses in the kernel. */
@@ -34,6 +39,8 @@ export type RouterActuatorOptions = {
   readonly now: () => Micros
   readonly onBindFailed: (message: string) => void
   readonly onChecked: (error: string | undefined) => void
+  readonly onMissing: (missing: readonly BoundAddress[]) => void
+  readonly onRepaired: (result: Result<void, string>) => void
   readonly onBug: (thrown: unknown) => void
   readonly log: Log
 }
@@ -119,6 +126,27 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
     onLateOpening: () => lane.push(announce),
   })
 
+  const inspect = async (): Promise<void> => {
+    if (!bound) return
+    const missing = await options.addresses.missing(plan.bindings)
+    // What cannot be read is not known to be missing; the next change is looked at again.
+    if (!missing.ok || missing.value.length === 0) return
+    bound = false
+    options.onMissing(missing.value)
+  }
+
+  const repair = async (): Promise<void> => {
+    const applied = await options.addresses.apply(plan.name, plan.bindings)
+    bound = applied.ok
+    if (applied.ok) {
+      counters.count('repairs')
+      announce()
+    } else {
+      log({ level: 'error', subject: plan.name, code: 'vip.repair', message: applied.error })
+    }
+    options.onRepaired(applied)
+  }
+
   const perform = (action: RouterAction): void => {
     switch (action.kind) {
       case 'send-advert':
@@ -149,7 +177,16 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
   const replan = (next: InstancePlan): void => {
     plan = next
   }
-  return { perform, check, replan, bound: () => bound, closed: () => bound && !gate.isOpen(), idle: lane.idle }
+  return {
+    perform,
+    check,
+    inspect: () => lane.push(inspect),
+    repair: () => lane.push(repair),
+    replan,
+    bound: () => bound,
+    closed: () => bound && !gate.isOpen(),
+    idle: lane.idle,
+  }
 }
 
 /** The kernel counts lifetimes in whole seconds; renewing more often would only make noise. */

@@ -3,6 +3,7 @@ import { describeService } from '../probes/policy.ts'
 import type { ServiceConfig } from '../probes/types.ts'
 import { formatPrefix } from '../shared/ip.ts'
 import { type Micros, minus, toMillis, toSeconds } from '../shared/units.ts'
+import { addressWarnings } from './core/addresses.ts'
 import { lanWarnings } from './core/lan-text.ts'
 import { participation } from './core/participation.ts'
 import type { EngineState, InstancePlan, NodePlan } from './core/types.ts'
@@ -42,7 +43,7 @@ export function buildStatus(plan: NodePlan, state: EngineState, context: StatusC
         max: toMillis(context.lateness.max),
       },
     },
-    warnings: [...context.warnings, ...lanWarnings(plan, state, context.now)],
+    warnings: [...context.warnings, ...lanWarnings(plan, state, context.now), ...addressWarnings(plan, state)],
   }
 }
 

@@ -4,18 +4,21 @@ import { setTimeout } from 'node:timers/promises'
 import { createAnnounce } from '../../src/engine/io/announce.ts'
 import { listInterfaces, watchLinks } from '../../src/engine/io/links.ts'
 import { openVrrpLink } from '../../src/engine/io/vrrp-socket.ts'
-import type { VrrpLink } from '../../src/engine/ports.ts'
+import type { AddressWatch, BoundAddress, SeenAddress, VrrpLink } from '../../src/engine/ports.ts'
 import { createAddressPort } from '../../src/engine/vip/addresses.ts'
+import { watchAddresses } from '../../src/engine/vip/watch.ts'
 import type { Ipv4 } from '../../src/shared/ip.ts'
 import { type Methods, say, serveAgent } from './agent-loop.ts'
 
 const addresses = createAddressPort()
 const links = new Map<string, VrrpLink>()
+let watch: AddressWatch | undefined
 
 const methods: Methods = {
   apply: addresses.apply,
   renew: addresses.renew,
   check: addresses.check,
+  missing: addresses.missing,
   cleanup: addresses.cleanup,
   interfaces: listInterfaces,
   announce: createAnnounce(),
@@ -42,6 +45,13 @@ const methods: Methods = {
   watch: async (...names: string[]) => {
     await watchLinks(names, (state) => say({ event: 'link', ...state }))
   },
+  watchAddresses: async () => {
+    watch = await watchAddresses(
+      (seen) => say({ event: 'addresses', seen: seen.map((each) => describeSeen(each)) }),
+      (message) => say({ event: 'trouble', message }),
+    )
+  },
+  whoRemoved: (address: BoundAddress) => watch?.whoRemoved(address),
   /** Shared objects mapped into this process that came as Node addons. */
   addons: () => [...new Set(readFileSync('/proc/self/maps', 'utf8').match(/\/\S+\.node$/gm))],
   /** Sockets that a child of this process inherits, beside its standard streams. */
@@ -50,6 +60,9 @@ const methods: Methods = {
       .split('\n')
       .filter((line) => /^([3-9]|\d\d+) socket:/.test(line)),
 }
+
+const describeSeen = ({ interface: name, address, ours }: SeenAddress): string =>
+  `${address.address}/${address.length} ${name}${ours ? ' ours' : ''}`
 
 const EXPERIMENT = Buffer.from('45000014000100 0001fd0000c000020be0000012'.replace(' ', ''), 'hex')
 

@@ -18,6 +18,7 @@ import { createNotifier, type Notifier } from '../../engine/notifier.ts'
 import type { Clock } from '../../engine/ports.ts'
 import { buildStatus } from '../../engine/status.ts'
 import { createAddressPort } from '../../engine/vip/addresses.ts'
+import { watchAddresses } from '../../engine/vip/watch.ts'
 import { createServicePort } from '../../probes/service-port.ts'
 import { EXIT, messageOf, UserError } from '../../shared/errors.ts'
 import type { Log } from '../../shared/log.ts'
@@ -123,6 +124,7 @@ function createPorts({ clock, log, manager, services, onBug }: PortParts): Engin
     openArp,
     gate: createGatePort(clock.now),
     watchLinks,
+    watchAddresses,
     services,
     drained,
     log,

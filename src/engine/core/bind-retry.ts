@@ -15,20 +15,21 @@ export function retryBinding(
 ): { readonly runtime: InstanceRuntime; readonly actions: readonly EngineAction[] } {
   const { bindFailure: failure } = runtime
   if (event.kind === 'bind-failed' && event.instance === plan.name && runtime.router.phase.kind === 'master') {
-    return { runtime: failed(runtime, event.message, event.now), actions: [] }
+    return { runtime: bindFailed(runtime, event.message, event.now), actions: [] }
   }
   if (failure === undefined) return { runtime, actions: [] }
   if (event.kind === 'bindings-checked' && event.instance === plan.name) {
     const after =
-      event.error === undefined ? { ...runtime, bindFailure: undefined } : failed(runtime, event.error, event.now)
+      event.error === undefined ? { ...runtime, bindFailure: undefined } : bindFailed(runtime, event.error, event.now)
     return { runtime: after, actions: [] }
   }
   if (event.kind !== 'timer' || failure.retryAt > event.now) return { runtime, actions: [] }
   const look: EngineAction = { kind: 'check-bindings', instance: plan.name }
-  return { runtime: failed(runtime, failure.message, event.now), actions: [look] }
+  return { runtime: bindFailed(runtime, failure.message, event.now), actions: [look] }
 }
 
-const failed = (runtime: InstanceRuntime, message: string, now: Micros): InstanceRuntime => ({
+/** Out, from now on. */
+export const bindFailed = (runtime: InstanceRuntime, message: string, now: Micros): InstanceRuntime => ({
   ...runtime,
   bindFailure: { message, retryAt: plus(now, RETRY) },
 })

@@ -5,8 +5,10 @@ import { earliest, formatDuration, type Micros, minus } from '../../shared/units
 import { describeCause } from '../vrrp/describe.ts'
 import { initialState as initialRouter, transition as routerTransition } from '../vrrp/transition.ts'
 import { LAST_RESORT, type RouterEvent } from '../vrrp/types.ts'
+import { guardAddresses } from './addresses.ts'
 import { retryBinding } from './bind-retry.ts'
 import { display, isRepeated, logRouterAction, logServiceAction, remembering } from './display.ts'
+import { calmGuardian, guardianDeadline } from './guardian.ts'
 import { followLan, instanceDeadline } from './lan.ts'
 import { noteAnnouncement } from './lan-claims.ts'
 import { lookBeforeClaim } from './lan-doubt.ts'
@@ -52,8 +54,9 @@ export function engineTransition(plan: NodePlan, state: EngineState, event: Engi
     if (before === undefined) continue
     const heard = hearLan(instance, before, event)
     const retried = retryBinding(instance, heard.runtime, event)
-    actions.push(...heard.actions, ...retried.actions)
-    const after = follow(plan, instance, take(instance, retried.runtime, event), next, event, actions)
+    const guarded = guardAddresses(instance, take(instance, retried.runtime, event), event)
+    actions.push(...heard.actions, ...retried.actions, ...guarded.actions)
+    const after = follow(plan, instance, guarded.runtime, next, event, actions)
     draft.set(instance.name, { ...after, display: display(instance, after, next, event.now) })
   }
   return { state: next, actions }
@@ -76,6 +79,9 @@ export const initialRuntime = (instance: InstancePlan, now: Micros): InstanceRun
   link: undefined,
   socket: undefined,
   bindFailure: undefined,
+  guardian: calmGuardian,
+  sourceGone: false,
+  strangers: [],
   said: [],
   lan: quietLan,
   cause: 'the engine starts',
@@ -91,6 +97,7 @@ export function engineDeadline(state: EngineState): Micros | undefined {
     at = earliest(at, instanceDeadline(runtime))
     at = earliest(at, runtime.hold?.until)
     at = earliest(at, runtime.bindFailure?.retryAt)
+    at = earliest(at, guardianDeadline(runtime.guardian))
   }
   for (const service of state.services.values()) at = earliest(at, serviceDeadline(service))
   return at
@@ -122,6 +129,11 @@ function serviceFeeds(plan: NodePlan, state: EngineState, event: EngineEvent): r
     case 'socket':
     case 'bind-failed':
     case 'bindings-checked':
+    case 'addresses':
+    case 'address-lost':
+    case 'culprit':
+    case 'repaired':
+    case 'repair-failed':
     case 'hold':
     case 'back':
     case 'stop':

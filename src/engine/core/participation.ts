@@ -52,6 +52,7 @@ function boxFaults(plan: InstancePlan, runtime: InstanceRuntime): { faults: stri
   else if (!runtime.link.up) faults.push(runtime.link.detail)
   else if (runtime.socket === undefined) waiting.push(`VRRP socket on ${plan.interface}`)
   else if (runtime.socket !== 'open') faults.push(runtime.socket.error)
+  if (runtime.sourceGone) faults.push(`${plan.router.source}, which adverts come from, is on no interface`)
   if (runtime.bindFailure !== undefined) faults.push(runtime.bindFailure.message)
   return { faults, waiting }
 }

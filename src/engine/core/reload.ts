@@ -79,7 +79,12 @@ function leave(plan: InstancePlan, state: EngineState, now: Micros): EngineActio
 function join(plan: InstancePlan, before: NodePlan, state: EngineState, now: Micros): InstanceRuntime {
   const neighbour = before.instances.find((each) => each.interface === plan.interface)
   const known = neighbour && state.instances.get(neighbour.name)
-  return { ...initialRuntime(plan, now), link: known?.link, socket: known?.socket }
+  return {
+    ...initialRuntime(plan, now),
+    link: known?.link,
+    socket: known?.socket,
+    sourceGone: known?.sourceGone ?? false,
+  }
 }
 
 /** A master whose addresses changed: the kernel, the peers and the switches are told. */

@@ -4,9 +4,10 @@ import type { CommandOutcome, ProbeResult, ServiceAction, ServiceConfig, Service
 import type { Ipv4 } from '../../shared/ip.ts'
 import type { LogRecord } from '../../shared/log.ts'
 import type { Micros } from '../../shared/units.ts'
-import type { BoundAddress, LinkState } from '../ports.ts'
+import type { BoundAddress, Culprit, LinkState, SeenAddress } from '../ports.ts'
 import type { Mac } from '../vrrp/arp.ts'
 import type { Advert, RouterAction, RouterConfig, RouterState } from '../vrrp/types.ts'
+import type { Guardian } from './guardian.ts'
 import type { LanState, Peer } from './lan-types.ts'
 
 /**
@@ -69,6 +70,12 @@ export type InstanceRuntime = {
   /** The VRRP socket of its interface: undefined = not opened yet, otherwise what is wrong with it, or 'open'. */
   readonly socket: 'open' | { readonly error: string } | undefined
   readonly bindFailure: { readonly message: string; readonly retryAt: Micros } | undefined
+  /** Puts addresses back that somebody takes away. */
+  readonly guardian: Guardian
+  /** The address that adverts come from is on no interface. */
+  readonly sourceGone: boolean
+  /** Its addresses that this box has without haup's mark: others' work. */
+  readonly strangers: readonly BoundAddress[]
   /** Notices said since the last change of state: each is said once. */
   readonly said: readonly string[]
   readonly lan: LanState
@@ -112,6 +119,15 @@ export type EngineEvent = { readonly now: Micros } & (
   | { readonly kind: 'bind-failed'; readonly instance: string; readonly message: string }
   /** Answer to `check-bindings`: whether binding would succeed now. */
   | { readonly kind: 'bindings-checked'; readonly instance: string; readonly error: string | undefined }
+  /** All addresses of this box, whenever one changes. */
+  | { readonly kind: 'addresses'; readonly seen: readonly SeenAddress[] }
+  /** The kernel lacks what this node as master has bound. */
+  | { readonly kind: 'address-lost'; readonly instance: string; readonly missing: readonly BoundAddress[] }
+  /** Who did it; found out while it is put back. */
+  | { readonly kind: 'culprit'; readonly instance: string; readonly culprit: Culprit }
+  /** The answers to `repair`. */
+  | { readonly kind: 'repaired'; readonly instance: string }
+  | { readonly kind: 'repair-failed'; readonly instance: string; readonly message: string }
   | { readonly kind: 'probed'; readonly service: string; readonly results: readonly ProbeResult[] }
   | { readonly kind: 'config-tested'; readonly service: string; readonly outcome: CommandOutcome }
   | { readonly kind: 'restarted'; readonly service: string; readonly outcome: CommandOutcome }
@@ -122,6 +138,8 @@ export type EngineEvent = { readonly now: Micros } & (
 
 export type EngineAction =
   | { readonly kind: 'router'; readonly instance: string; readonly action: RouterAction }
+  /** Bind again what is missing, read back, announce. */
+  | { readonly kind: 'repair'; readonly instance: string }
   | { readonly kind: 'service'; readonly service: string; readonly action: ServiceAction }
   /** Ask who has the instance's addresses, and where the other nodes are; once more after `again`. */
   | { readonly kind: 'probe-lan'; readonly instance: string; readonly again: Micros }

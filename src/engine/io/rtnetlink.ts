@@ -26,6 +26,7 @@ import {
 
 export const NETLINK_ROUTE = 0
 export const RTNLGRP_LINK = 1
+export const RTNLGRP_IPV4_IFADDR = 5
 
 const RTM_NEWLINK = 16
 const RTM_DELLINK = 17
@@ -131,6 +132,18 @@ export const limitAddress = (address: KernelAddress, seconds: number): NetlinkRe
   ]),
 })
 
+/** Sets the protocol of an address that exists and makes it last; its label and the rest stay. */
+export const markAddress = ({ interfaceIndex, address, protocol }: Omit<KernelAddress, 'label'>): NetlinkRequest => ({
+  type: RTM_NEWADDR,
+  flags: NLM_F_REQUEST | NLM_F_ACK | NLM_F_REPLACE,
+  payload: concat([
+    addressHeader(address.length, 0, interfaceIndex),
+    attribute(IFA_LOCAL, ipv4ToBytes(address.address)),
+    attribute(IFA_ADDRESS, ipv4ToBytes(address.address)),
+    attribute(IFA_PROTO, Uint8Array.of(protocol)),
+  ]),
+})
+
 /** Names address, prefix and label, so that nothing but what was read before is removed. */
 export const removeAddress = (address: KernelAddress): NetlinkRequest => ({
   type: RTM_DELADDR,
@@ -178,7 +191,20 @@ export function decodeLink(message: NetlinkMessage): LinkEvent | undefined {
   return { kind: 'present', link }
 }
 
-export function decodeAddress(message: NetlinkMessage): KernelAddress | undefined {
+/** An address that was set or changed, or that is gone; `port` is the netlink port of who did it, 0 for the kernel. */
+export type AddressEvent = {
+  readonly kind: 'set' | 'gone'
+  readonly address: KernelAddress
+  readonly port: number
+}
+
+export function decodeAddressEvent(message: NetlinkMessage): AddressEvent | undefined {
+  const gone = message.type === RTM_DELADDR
+  const address = decodeAddress(gone ? { ...message, type: RTM_NEWADDR } : message)
+  return address === undefined ? undefined : { kind: gone ? 'gone' : 'set', address, port: message.port }
+}
+
+export function decodeAddress(message: Pick<NetlinkMessage, 'type' | 'payload'>): KernelAddress | undefined {
   const { type, payload } = message
   if (type !== RTM_NEWADDR || payload.length < 8 || payload[0] !== AF_INET) return undefined
   const attributes = decodeAttributes(payload.subarray(8))

@@ -1,16 +1,17 @@
 import { EXIT, UserError } from '../../shared/errors.ts'
-import type { Ipv4 } from '../../shared/ip.ts'
+import { formatPrefix, type Ipv4 } from '../../shared/ip.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { AddressPort, BoundAddress } from '../ports.ts'
 import { changeAddresses, checkAddresses, promoteWhereNeeded, readAddresses } from './change.ts'
 import { type Interfaces, kernelInterfaces } from './interfaces.ts'
 import { type AddressKernel, createAddressKernel } from './kernel.ts'
-import type { Present, Wanted } from './plan.ts'
+import { differences, type Present, type Wanted } from './plan.ts'
 import { type Tagging, tagLabel } from './tag.ts'
 
 /**
  * Virtual addresses as desired state, in the network namespace of this process. Every address carries haup's mark
- * (`tag.ts`); nothing without it is ever changed or removed. Calls are served one after the other; each ends within
+ * (`tag.ts`); nothing without it is ever removed. What somebody put in the place of an address that
+ * an owner has (`ip addr replace` takes the mark away) is marked again, so that it goes when the owner lets go. Calls are served one after the other; each ends within
  * about two seconds, with an error when the kernel does not answer. Needs CAP_NET_ADMIN.
  */
 export function createAddressPort(
@@ -27,12 +28,13 @@ export function createAddressPort(
     return turn
   }
   const apply = async (owner: string, desired: readonly BoundAddress[]): Promise<Result<void, string>> => {
+    const adoptable = claims.settledBy(owner)
     claims.widen(owner, desired)
     const removable = claims.removableBy(owner)
     for (;;) {
       const wanted = resolve(desired, interfaces, tagging)
       if (!wanted.ok) return wanted
-      const changed = await changeAddresses({ kernel, interfaces, wanted: wanted.value, removable })
+      const changed = await changeAddresses({ kernel, interfaces, wanted: wanted.value, removable, adoptable })
       if (!changed.ok) return changed
       if (changed.value === 'done') break
       if (tagging === 'label') return err('the kernel keeps neither the protocol nor the label of an address')
@@ -58,10 +60,18 @@ export function createAddressPort(
     return wanted.ok ? checkAddresses(kernel, interfaces, wanted.value) : wanted
   }
 
+  const missing = async (desired: readonly BoundAddress[]): Promise<Result<readonly BoundAddress[], string>> => {
+    const wanted = resolve(desired, interfaces, tagging)
+    if (!wanted.ok) return wanted
+    const present = await readAddresses(kernel, interfaces)
+    return present.ok ? ok(differences(wanted.value, present.value, []).missing.map(asBound)) : present
+  }
+
   return {
     apply: (owner, desired) => inTurn(() => apply(owner, desired)),
     renew: (owner, seconds) => inTurn(() => renew(owner, seconds)),
     check: (desired) => inTurn(() => check(desired)),
+    missing: (desired) => inTurn(() => missing(desired)),
     cleanup: () =>
       inTurn(async () => {
         const removed = await removeAll(kernel, interfaces)
@@ -97,7 +107,7 @@ const unusable = (message: string): UserError =>
     nextSteps: ['Run haup as root, or with the capabilities CAP_NET_ADMIN and CAP_NET_RAW.'],
   })
 
-const asBound = ({ interfaceName, address, label }: Present): BoundAddress => ({
+const asBound = ({ interfaceName, address, label }: Wanted | Present): BoundAddress => ({
   interface: interfaceName,
   address,
   label: label === interfaceName ? undefined : label,
@@ -124,16 +134,30 @@ type Claims = {
   readonly widen: (owner: string, desired: readonly BoundAddress[]) => void
   readonly settle: (owner: string, desired: readonly BoundAddress[]) => void
   readonly clear: () => void
+  /** What the owner had in the kernel after its last call, as it is there now. */
+  readonly settledBy: (owner: string) => (address: Present) => boolean
   /** The owner's addresses, on whatever interface they are now, that no other owner wants there. */
   readonly removableBy: (owner: string) => (address: Present) => boolean
 }
 
 function createClaims(): Claims {
   const claimed = new Map<string, readonly BoundAddress[]>()
+  const settled = new Map<string, readonly BoundAddress[]>()
   return {
     widen: (owner, desired) => claimed.set(owner, [...(claimed.get(owner) ?? []), ...desired]),
-    settle: (owner, desired) => claimed.set(owner, desired),
-    clear: () => claimed.clear(),
+    settle: (owner, desired) => {
+      claimed.set(owner, desired)
+      settled.set(owner, desired)
+    },
+    clear: () => {
+      claimed.clear()
+      settled.clear()
+    },
+    settledBy: (owner) => {
+      const list = settled.get(owner) ?? []
+      return ({ interfaceName, address }) =>
+        list.some((each) => each.interface === interfaceName && formatPrefix(each.address) === formatPrefix(address))
+    },
     removableBy: (owner) => (present) => {
       const claims = ([name, list]: readonly [string, readonly BoundAddress[]]): boolean =>
         name === owner

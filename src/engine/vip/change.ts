@@ -14,11 +14,15 @@ export type Change = {
   readonly interfaces: Interfaces
   readonly wanted: readonly Wanted[]
   readonly removable: (address: Present) => boolean
+  /** Without our mark, but in the place of what was ours: to be marked again. */
+  readonly adoptable: (address: Present) => boolean
 }
 
 /** Reads, changes what differs, and reads back. One dump when nothing differs, two otherwise. */
-export async function changeAddresses({ kernel, interfaces, wanted, removable }: Change): Promise<Changed> {
-  const before = await readAddresses(kernel, interfaces)
+export async function changeAddresses({ kernel, interfaces, wanted, removable, adoptable }: Change): Promise<Changed> {
+  const found = await readAddresses(kernel, interfaces)
+  if (!found.ok) return found
+  const before = await adopt(kernel, interfaces, found.value, adoptable)
   if (!before.ok) return before
   const plan = planAddresses(wanted, before.value, removable)
   if (plan.foreign.length > 0) return err(plan.foreign.map(describeForeign).join('; '))
@@ -50,6 +54,19 @@ export async function checkAddresses(
   if (!present.ok) return present
   const { foreign } = planAddresses(wanted, present.value, () => false)
   return foreign.length === 0 ? ok(undefined) : err(foreign.map(describeForeign).join('; '))
+}
+
+/** Marks what is to be adopted and reads again; a kernel that keeps no protocol leaves it a stranger's. */
+async function adopt(
+  kernel: AddressKernel,
+  interfaces: Interfaces,
+  found: readonly Present[],
+  adoptable: (address: Present) => boolean,
+): Promise<Result<readonly Present[], string>> {
+  const strangers = found.filter((each) => !each.ours && adoptable(each))
+  if (strangers.length === 0) return ok(found)
+  await kernel.mark(strangers.map((each) => ({ ...each, protocol: HAUP_PROTOCOL })))
+  return readAddresses(kernel, interfaces)
 }
 
 export async function readAddresses(

@@ -10,6 +10,7 @@ import {
   IFA_F_NOPREFIXROUTE,
   type KernelAddress,
   limitAddress,
+  markAddress,
   NETLINK_ROUTE,
   promoteSecondaries,
   removeAddress,
@@ -27,6 +28,8 @@ export type AddressKernel = {
   readonly remove: (addresses: readonly KernelAddress[]) => Promise<readonly NetlinkReply[]>
   /** They expire after `seconds` unless limited anew. */
   readonly limit: (addresses: readonly KernelAddress[], seconds: number) => Promise<readonly NetlinkReply[]>
+  /** Gives addresses that exist this protocol, in place. */
+  readonly mark: (addresses: readonly KernelAddress[]) => Promise<readonly NetlinkReply[]>
   /** Turns on `promote_secondaries`: the removal of a primary address leaves its secondaries. */
   readonly promote: (interfaceIndexes: readonly number[]) => Promise<readonly NetlinkReply[]>
   readonly close: () => void
@@ -60,6 +63,7 @@ export function createAddressKernel(): AddressKernel {
     add: (addresses) => change(addresses.map((each) => addAddress(each, each.ownRoute ? 0 : IFA_F_NOPREFIXROUTE))),
     remove: (addresses) => change(addresses.map(removeAddress)),
     limit: (addresses, seconds) => change(addresses.map((each) => limitAddress(each, seconds))),
+    mark: (addresses) => change(addresses.map(markAddress)),
     promote: (interfaceIndexes) => change(interfaceIndexes.map(promoteSecondaries)),
     close: session.close,
   }

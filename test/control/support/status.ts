@@ -25,6 +25,7 @@ export const anInstance = (changes: Partial<InstanceStatus> = {}): InstanceStatu
     priority_zero_sent: 0,
     priority_zero_received: 0,
     send_errors: 0,
+    repairs: 0,
     announcements_sent: 12,
     foreign_claims_heard: 0,
     rejected: {},
