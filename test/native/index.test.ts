@@ -44,6 +44,16 @@ test('a frame is a Uint8Array that holds a link-layer header at least', () => {
   }
 })
 
+test('ARP is heard for whole addresses, at least one, and ended twice without harm', () => {
+  for (const addresses of [new Uint8Array(), new Uint8Array(3), new Uint8Array(6), new Uint8Array(4_100), 'x']) {
+    assert.throws(() => Reflect.apply(native().watchArp, undefined, [addresses, () => undefined]), invalid)
+  }
+  assert.throws(() => Reflect.apply(native().watchArp, undefined, [new Uint8Array(4), 'onFrame']), invalid)
+  const end = native().watchArp(new Uint8Array(4_096), () => undefined)
+  end()
+  end()
+})
+
 test('missing and surplus arguments are refused', () => {
   assert.throws(() => Reflect.apply(native().interfaceByName, undefined, []), invalid)
   assert.throws(() => Reflect.apply(native().openPacketSocket, undefined, [1]), invalid)

@@ -2,16 +2,20 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { createAnnounce } from '../../src/engine/io/announce.ts'
+import { openArp } from '../../src/engine/io/arp-watch.ts'
 import { listInterfaces, watchLinks } from '../../src/engine/io/links.ts'
 import { openVrrpLink } from '../../src/engine/io/vrrp-socket.ts'
 import type { AddressWatch, BoundAddress, SeenAddress, VrrpLink } from '../../src/engine/ports.ts'
 import { createAddressPort } from '../../src/engine/vip/addresses.ts'
+import { native } from '../../src/native/index.ts'
 import { watchAddresses } from '../../src/engine/vip/watch.ts'
 import type { Ipv4 } from '../../src/shared/ip.ts'
+import type { Micros } from '../../src/shared/units.ts'
 import { type Methods, say, serveAgent } from './agent-loop.ts'
 
 const addresses = createAddressPort()
 const links = new Map<string, VrrpLink>()
+const arp = openArp(({ packet, ...where }) => say({ event: 'arp', ...where, ...packet }))
 let watch: AddressWatch | undefined
 
 const methods: Methods = {
@@ -22,6 +26,15 @@ const methods: Methods = {
   cleanup: addresses.cleanup,
   interfaces: listInterfaces,
   announce: createAnnounce(),
+  listen: (...wanted: Ipv4[]) => arp.listen(wanted),
+  probe: (name: string, wanted: Ipv4[], again: Micros) => arp.probe(name, wanted, again),
+  deafen: arp.close,
+  /** Hands the interface a frame, as it stands in hex. */
+  transmit: (name: string, frame: string) => {
+    const socket = native().openPacketSocket()
+    native().sendFrame(socket, native().interfaceByName(name).index, Buffer.from(frame, 'hex'))
+    native().closeDescriptor(socket)
+  },
   open: (name: string, source: Ipv4) => {
     const opened = openVrrpLink(
       { interface: name, source },
