@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import type { Box } from '../../../src/lab/box.ts'
+import type { Box, ServerKind } from '../../../src/lab/box.ts'
 import type { Lab } from '../../../src/lab/lab.ts'
 
 export const VIP = '192.0.2.100'
@@ -8,6 +8,8 @@ type Settings = Readonly<Record<string, unknown>>
 
 /** What a test wants to differ from the fast defaults below. */
 export type PairOptions = {
+  /** nginx when it is left out. */
+  readonly server?: ServerKind
   readonly instance?: Settings
   readonly service?: Settings
   /** In place of the one instance `www`. */
@@ -27,21 +29,21 @@ export const instance = (settings: Settings = {}): Settings => ({
   ...settings,
 })
 
-/** The box's own nginx, looked at ten times a second. */
-export const service = ({ nginx }: Box, settings: Settings = {}): Settings => ({
+/** The box's own web server, looked at ten times a second. */
+export const service = ({ server }: Box, settings: Settings = {}): Settings => ({
   probes: [{ http: { url: 'http://127.0.0.1/healthz' } }],
   interval: '100ms',
   timeout: '300ms',
   rise: 2,
   fall: 2,
-  config_test: nginx.testArgv,
-  restart: { argv: nginx.startArgv, pid_file: nginx.pidFile },
+  config_test: server.testArgv,
+  restart: { argv: server.startArgv, pid_file: server.pidFile },
   restart_budget: '5 within 60s',
   settle: '1s',
   ...settings,
 })
 
-/** Writes haup.yaml for every box. JSON is YAML; the boxes' files differ in the paths of their nginx alone. */
+/** Writes haup.yaml for every box. JSON is YAML; the boxes' files differ in the paths of their web server alone. */
 export async function configure(lab: Lab, options: PairOptions = {}): Promise<void> {
   const priorities = lab.boxes.map((box, index) => [box.name, 150 - 50 * index])
   const boxes = lab.boxes.map(({ name, host }) => [name, { address: host.address }])
@@ -51,9 +53,13 @@ export async function configure(lab: Lab, options: PairOptions = {}): Promise<vo
       cluster: 'lab',
       nodes,
       instances: options.instances ?? {
-        www: instance({ priority: Object.fromEntries(priorities), ...options.instance }),
+        www: instance({
+          priority: Object.fromEntries(priorities),
+          track: [box.server.kind],
+          ...options.instance,
+        }),
       },
-      services: { nginx: service(box, options.service) },
+      services: { [box.server.kind]: service(box, options.service) },
     }
     await writeFile(box.configFile, JSON.stringify(document, undefined, 2))
   }
