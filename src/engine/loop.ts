@@ -1,5 +1,6 @@
 import { earliest, type Micros, minus, plus, ZERO } from '../shared/units.ts'
 import { engineDeadline, engineTransition, initialEngine } from './core/core.ts'
+import { awaitsAnswers } from './core/lan.ts'
 import { planReload } from './core/reload.ts'
 import type { EngineAction, EngineEvent, EngineState, NodePlan } from './core/types.ts'
 import type { Lateness } from './lateness.ts'
@@ -68,11 +69,14 @@ export function createLoop(options: LoopOptions): Loop {
     clock.wakeAt(deadline, () => wake(deadline ?? ZERO))
   }
 
-  /** A loop that slept through an interval reads what arrived meanwhile before it speaks as master. */
+  /**
+   * A loop that slept through an interval reads what arrived meanwhile before it speaks as master; one that waits for
+   * answers from the LAN reads them before it decides, since timers come before sockets.
+   */
   const wake = (deadline: Micros): void => {
     const late = minus(clock.now(), deadline)
     if (late > 0) lateness.record(late)
-    if (late < shortestInterval(plan)) tick()
+    if (late < shortestInterval(plan) && !awaitsAnswers(state)) tick()
     else drained().then(tick).catch(onBug)
   }
 

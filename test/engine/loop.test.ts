@@ -119,3 +119,21 @@ test('a closed loop takes no late answer and arms no timer', () => {
   assert.deepEqual([loop.state() === before, armed()], [true, false])
   assert.deepEqual(loop.reload(planFor('web1')), [])
 })
+
+test('before a claim that waits for answers of the LAN the sockets are read: an answer in them counts', async () => {
+  const read = Promise.withResolvers<void>()
+  const { loop, runTo } = loopWith(undefined, () => read.promise)
+  const phase = () => loop.state().instances.get('www')?.router.phase.kind
+  loop.dispatch({ kind: 'start', now: ZERO })
+  loop.dispatch({ kind: 'arp-ready', now: ZERO, ready: true })
+  loop.dispatch({ kind: 'socket', now: ZERO, interface: 'eth0', error: undefined })
+  loop.dispatch({ kind: 'link', now: ZERO, link: { interface: 'eth0', up: true, detail: 'up' } })
+  const results = [{ probe: 'tcp', ok: true, detail: 'open', took: ZERO }]
+  loop.dispatch({ kind: 'probed', now: ZERO, service: 'web', results })
+  runTo(3.6)
+  assert.equal(phase(), 'backup', 'the probe is over, but its answers may wait in the socket')
+  read.resolve()
+  await read.promise
+  await Promise.resolve()
+  assert.equal(phase(), 'master')
+})

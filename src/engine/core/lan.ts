@@ -22,6 +22,12 @@ export function followLan(
   return { ...contested, actions: [...settled.actions, ...contested.actions] }
 }
 
+/** Whether a probe of the LAN is under way. */
+export const awaitsAnswers = ({ instances }: EngineState): boolean =>
+  [...instances.values()].some(
+    ({ lan }) => lan.doubt?.kind === 'probing' || lan.claimants.some(({ step }) => step === 'confirming'),
+  )
+
 /** When the router, or a doubt about it, or a contest needs a `timer`. In doubt the router's own deadline has passed. */
 export const instanceDeadline = ({ router, lan }: InstanceRuntime): Micros | undefined =>
   earliest(lan.doubt?.until ?? nextDeadline(router), claimsDeadline(lan))
