@@ -98,7 +98,7 @@ function instanceStatus(
 function serviceStatus(service: ServiceConfig, state: EngineState, context: StatusContext): ServiceStatus[] {
   const current = state.services.get(service.name)
   if (current === undefined) return []
-  const described = describeService(service, current)
+  const described = describeService(service, current, context.now)
   return [
     {
       name: service.name,

@@ -1,5 +1,5 @@
 import { assertNever } from '../shared/errors.ts'
-import { formatDuration, type Micros, micros } from '../shared/units.ts'
+import { formatDuration, fromSeconds, type Micros, micros, minus, toSeconds } from '../shared/units.ts'
 import type { FailureReason, ProbeResult, ServiceConfig, ServiceState } from './types.ts'
 
 /** Why a service was given up, as one clause for logs, `status` and `why`. */
@@ -8,7 +8,7 @@ export function describeFailure(reason: FailureReason): string {
     case 'probe':
       return reason.detail
     case 'config':
-      return `its configuration is broken, a restart cannot help: ${reason.line}`
+      return `its configuration test failed: ${reason.line}`
     case 'restart-failed':
       return `the restart failed: ${reason.line}`
     case 'budget':
@@ -21,11 +21,15 @@ export function describeFailure(reason: FailureReason): string {
 /** The words of `status` for a service. */
 export type ServiceWord = 'UNKNOWN' | 'HEALTHY' | 'FAILING' | 'TESTING' | 'RESTARTING' | 'VERIFYING' | 'FAILED'
 
+export type DescribedService = { readonly state: ServiceWord; readonly reason: string }
+
 /** State and reason as `status` shows them. FAILED as long as the address is yielded, also while it is tried again. */
-export function describeService(
-  config: ServiceConfig,
-  state: ServiceState,
-): { readonly state: ServiceWord; readonly reason: string } {
+export function describeService(config: ServiceConfig, state: ServiceState, now: Micros): DescribedService {
+  const described = describePhase(config, state, now)
+  return state.paused ? { ...described, reason: `${described.reason}; remedies paused: handed over` } : described
+}
+
+function describePhase(config: ServiceConfig, state: ServiceState, now: Micros): DescribedService {
   const { phase } = state
   switch (phase.kind) {
     case 'unknown':
@@ -47,7 +51,7 @@ export function describeService(
         reason: `${describeRestart(config, state)} is done; it has ${formatDuration(config.settle)} to pass its probes`,
       }
     case 'failed':
-      return { state: 'FAILED', reason: `${describeFailure(phase.reason)}${describeRecovery(config, state)}` }
+      return { state: 'FAILED', reason: `${describeFailure(phase.reason)}${describeRecovery(config, state, now)}` }
     default:
       return assertNever(phase)
   }
@@ -82,7 +86,7 @@ const countRestarts = (count: number): string => (count === 1 ? '1 restart' : `$
 const testing = (config: ServiceConfig): string =>
   config.configTest === undefined ? 'testing the configuration' : `running "${config.configTest.join(' ')}"`
 
-function describeRecovery(config: ServiceConfig, { phase }: ServiceState): string {
+function describeRecovery(config: ServiceConfig, { phase, paused }: ServiceState, now: Micros): string {
   if (phase.kind !== 'failed') return ''
   switch (phase.attempt) {
     case 'testing-config':
@@ -90,8 +94,15 @@ function describeRecovery(config: ServiceConfig, { phase }: ServiceState): strin
     case 'restarting':
       return '; being restarted once more'
     case 'none':
-      return phase.successes === 0 ? '' : `; passing again (${phase.successes} of ${config.rise})`
+      if (phase.successes > 0) return `; passing again (${phase.successes} of ${config.rise})`
+      return phase.retryAt === undefined || paused ? '' : `; ${describeRetry(phase.reason, minus(phase.retryAt, now))}`
     default:
       return assertNever(phase.attempt)
   }
+}
+
+function describeRetry({ kind }: FailureReason, left: Micros): string {
+  const what = kind === 'config' ? 'tested again' : 'tried again'
+  const when = left > 0 ? `in ${formatDuration(fromSeconds(Math.ceil(toSeconds(left))))}` : 'after the next bad round'
+  return `${what} ${when}`
 }

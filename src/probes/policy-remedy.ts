@@ -1,7 +1,7 @@
 import { type Micros, minus, plus } from '../shared/units.ts'
 import { describeFailure, describeRestart, telling } from './describe.ts'
 import { startRound, waitForRound } from './policy-rounds.ts'
-import { giveUp, mayRestart } from './policy-verdict.ts'
+import { giveUp, mayRestart, retryAfter } from './policy-verdict.ts'
 import type {
   CommandOutcome,
   FailureReason,
@@ -18,12 +18,12 @@ type Failed = ServicePhase & { readonly kind: 'failed' }
 
 /**
  * `fall` is reached, or a restart has not helped within `settle`. Where no restart can follow, the address is given up
- * at once and the configuration is not tested: that test only decides about a restart.
+ * at once and the configuration is not tested: that test only decides about a restart. The same while it is paused.
  */
 export function tryRemedy(config: ServiceConfig, state: ServiceState, now: Micros): ServiceStep {
   const detail = telling(state)
   const { restarts, within } = config.budget
-  if (!mayRestart(config)) return giveUp(config, state, now, { kind: 'probe', detail })
+  if (!mayRestart(config) || state.paused) return giveUp(config, state, now, { kind: 'probe', detail })
   if (!hasRoom(config, state, now)) return giveUp(config, state, now, { kind: 'budget', restarts, within, detail })
   if (config.configTest === undefined || state.phase.kind === 'verifying') return restart(config, state, now)
   const next: ServiceState = { ...state, phase: { kind: 'testing-config' }, since: now, probeAt: undefined }
@@ -32,7 +32,7 @@ export function tryRemedy(config: ServiceConfig, state: ServiceState, now: Micro
 
 /** Given up, and still bad at `retryAt`: one more try, which nobody is told of unless the reason changes. */
 export function tryAgain(config: ServiceConfig, state: ServiceState, phase: Failed, now: Micros): ServiceStep {
-  const next: Failed = { ...phase, successes: 0, retryAt: plus(now, config.budget.within) }
+  const next: Failed = { ...phase, successes: 0, retryAt: retryAfter(config, phase.reason, now) }
   if (config.configTest === undefined) return restartAgain(config, state, next, now)
   return {
     state: { ...state, phase: { ...next, attempt: 'testing-config' }, probeAt: undefined },
@@ -49,11 +49,15 @@ export function onConfigTested(
   const { phase } = state
   const broken = { kind: 'config', line: outcome.line } as const
   if (phase.kind === 'testing-config') {
-    return outcome.ok ? restart(config, state, now) : giveUp(config, state, now, broken)
+    if (!outcome.ok) return giveUp(config, state, now, broken)
+    return state.paused ? giveUp(config, state, now, probesFail(state)) : restart(config, state, now)
   }
   if (phase.kind !== 'failed' || phase.attempt !== 'testing-config') return { state, actions: [] }
-  if (!outcome.ok) return stayFailed(config, state, phase, now, broken)
+  if (!outcome.ok) {
+    return stayFailed(config, state, { ...phase, retryAt: retryAfter(config, broken, now) }, now, broken)
+  }
   const known = changeReason(phase, phase.reason.kind === 'config' ? probesFail(state) : phase.reason)
+  if (state.paused) return stayFailed(config, state, { ...phase, retryAt: now }, now, known.phase.reason)
   const step = restartAgain(config, state, known.phase, now)
   return { state: step.state, actions: [...known.actions, ...step.actions] }
 }
@@ -99,13 +103,14 @@ function restart(config: ServiceConfig, state: ServiceState, now: Micros): Servi
     probeAt: undefined,
     restarts: [...recentRestarts(config, state, now), now],
   }
-  return { state: next, actions: [{ kind: 'restart' }, { kind: 'notice', text: describeRestart(config, next) }] }
+  return { state: next, actions: [{ kind: 'restart', text: describeRestart(config, next) }] }
 }
 
 function restartAgain(config: ServiceConfig, state: ServiceState, phase: Failed, now: Micros): ServiceStep {
-  if (!hasRoom(config, state, now)) return stayFailed(config, state, phase, now)
+  const retryAt = plus(now, config.budget.within)
+  if (!hasRoom(config, state, now)) return stayFailed(config, state, { ...phase, retryAt }, now)
   const { state: next, actions } = restart(config, state, now)
-  return { state: { ...next, phase: { ...phase, attempt: 'restarting' }, since: state.since }, actions }
+  return { state: { ...next, phase: { ...phase, retryAt, attempt: 'restarting' }, since: state.since }, actions }
 }
 
 /** Restarts younger than the budget's window. */

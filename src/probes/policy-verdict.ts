@@ -1,4 +1,4 @@
-import { type Micros, minus, plus } from '../shared/units.ts'
+import { earliest, fromSeconds, type Micros, minus, plus } from '../shared/units.ts'
 import { goodRound, roughly } from './describe.ts'
 import { waitForRound } from './policy-rounds.ts'
 import type { FailureReason, ServiceAction, ServiceConfig, ServiceState, ServiceStep } from './types.ts'
@@ -33,9 +33,17 @@ function describeRecovery(state: ServiceState, now: Micros): string | undefined 
 export const mayRestart = (config: ServiceConfig): boolean =>
   config.restart.kind !== 'none' && config.budget.restarts > 0
 
-/** Yields the address; probes go on, and where restarts are allowed another try is due after the budget's window. */
+/** A configuration is repaired by hand, and its test is cheap. */
+const CONFIG_RETRY = fromSeconds(5)
+
+/** When the next try is due after one that ended like this now: after the budget's window, or for a test alone soon. */
+export const retryAfter = ({ budget }: ServiceConfig, reason: FailureReason, now: Micros): Micros =>
+  plus(now, reason.kind === 'config' ? (earliest(budget.within, CONFIG_RETRY) ?? CONFIG_RETRY) : budget.within)
+
+/** Yields the address; probes go on, and where restarts are allowed another try is due later, or when a pause ends. */
 export function giveUp(config: ServiceConfig, state: ServiceState, now: Micros, reason: FailureReason): ServiceStep {
-  const retryAt = mayRestart(config) ? plus(now, config.budget.within) : undefined
+  const later = state.paused ? now : retryAfter(config, reason, now)
+  const retryAt = mayRestart(config) ? later : undefined
   const next: ServiceState = {
     ...state,
     phase: { kind: 'failed', reason, successes: 0, retryAt, attempt: 'none' },

@@ -54,8 +54,13 @@ export const initialService = (_config: ServiceConfig, now: Micros): ServiceStat
   round: undefined,
   downSince: undefined,
   lastResults: [],
+  paused: false,
   restarts: [],
 })
+
+/** The same state, with remedies paused or not: probes go on, verdicts too, and what is under way is not cut off. */
+export const pauseRemedies = (state: ServiceState, paused: boolean): ServiceState =>
+  state.paused === paused ? state : { ...state, paused }
 
 /** When the next `timer` event is wanted; undefined while an answer is awaited that has no deadline here. */
 export function serviceDeadline(state: ServiceState): Micros | undefined {
@@ -129,6 +134,6 @@ function countSuccess(config: ServiceConfig, state: ServiceState, phase: Failed,
 }
 
 function judgeFailed(config: ServiceConfig, state: ServiceState, phase: Failed, now: Micros): ServiceStep {
-  const due = phase.retryAt !== undefined && phase.retryAt <= now
+  const due = !state.paused && phase.retryAt !== undefined && phase.retryAt <= now
   return due ? tryAgain(config, state, phase, now) : stayFailed(config, state, phase, now)
 }

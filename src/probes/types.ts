@@ -117,6 +117,8 @@ export type ServiceState = {
   /** When the first bad round of the present outage ended; undefined while all is well. */
   readonly downSince: Micros | undefined
   readonly lastResults: readonly ProbeResult[]
+  /** An administrator works on the server: it is probed, and neither tested nor restarted. */
+  readonly paused: boolean
   /** When restarts were tried, oldest first, within the budget's window. */
   readonly restarts: readonly Micros[]
 }
@@ -131,7 +133,8 @@ export type ServiceEvent =
 export type ServiceAction =
   | { readonly kind: 'probe' }
   | { readonly kind: 'test-config' }
-  | { readonly kind: 'restart' }
+  /** `text` says which one of how many. */
+  | { readonly kind: 'restart'; readonly text: string }
   /** The verdict changed: the engine tracks it. */
   | { readonly kind: 'yield'; readonly reason: FailureReason }
   | { readonly kind: 'resume' }

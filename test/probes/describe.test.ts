@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { describeFailure, describeService } from '../../src/probes/policy.ts'
+import { ZERO } from '../../src/shared/units.ts'
 import { ms, play, rounds, seconds, service } from './support/service.ts'
 
 test('failures say what to look at', () => {
   assert.equal(describeFailure({ kind: 'probe', detail: 'tcp :80: connection refused' }), 'tcp :80: connection refused')
-  assert.equal(
-    describeFailure({ kind: 'config', line: 'nginx.conf:7' }),
-    'its configuration is broken, a restart cannot help: nginx.conf:7',
-  )
+  assert.equal(describeFailure({ kind: 'config', line: 'nginx.conf:7' }), 'its configuration test failed: nginx.conf:7')
   assert.equal(describeFailure({ kind: 'restart-failed', line: 'exit 1' }), 'the restart failed: exit 1')
   const budget = { kind: 'budget', within: seconds(600), detail: 'connection refused' } as const
   assert.equal(describeFailure({ ...budget, restarts: 2 }), '2 restarts within 10m 0s did not help: connection refused')
@@ -18,7 +16,7 @@ test('failures say what to look at', () => {
 test('every phase has its word and its reason', () => {
   const config = service({ fall: 2, budget: { restarts: 1, within: seconds(60) } })
   const game = play(config)
-  const shown = () => Object.values(describeService(config, game.state())).join(': ')
+  const shown = (now = ZERO) => Object.values(describeService(config, game.state(), now)).join(': ')
   assert.equal(shown(), 'UNKNOWN: not probed yet')
   rounds(game, 'refuse', 0, 1)
   assert.equal(shown(), 'UNKNOWN: tcp 127.0.0.1:80: connection refused (1 of 2)')
@@ -35,7 +33,12 @@ test('every phase has its word and its reason', () => {
   game.refuse(seconds(3))
   game.timer(seconds(8))
   const failed = 'FAILED: 1 restart within 1m 0s did not help: tcp 127.0.0.1:80: connection refused'
-  assert.equal(shown(), failed)
+  assert.equal(shown(seconds(8)), `${failed}; tried again in 1m 0s`)
+  assert.equal(shown(ms(66_900)), `${failed}; tried again in 2s`)
+  assert.equal(shown(seconds(68)), `${failed}; tried again after the next bad round`)
+  game.pause(true)
+  assert.equal(shown(seconds(8)), `${failed}; remedies paused: handed over`)
+  game.pause(false)
   rounds(game, 'pass', 9, 1)
   assert.equal(shown(), `${failed}; passing again (1 of 2)`)
   rounds(game, 'refuse', 68, 1)

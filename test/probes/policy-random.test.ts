@@ -58,7 +58,7 @@ function send(config: ServiceConfig, run: Run, event: ServiceEvent): readonly Se
   const { state, actions } = serviceTransition(config, run.state, event)
   run.state = state
   run.seen.push({ at: run.now, event, actions })
-  assert.notEqual(describeService(config, state).reason, '')
+  assert.notEqual(describeService(config, state, run.now).reason, '')
   return actions
 }
 

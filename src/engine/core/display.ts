@@ -9,6 +9,7 @@ import type { RouterAction, StateName } from '../vrrp/types.ts'
 import { LAST_RESORT } from '../vrrp/types.ts'
 import { blockedReason } from './lan-text.ts'
 import { type Participation, participation } from './participation.ts'
+import { andMore, forget, say } from './said.ts'
 import type { Display, EngineAction, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /**
@@ -63,7 +64,7 @@ function backupReason({ router: { master, priority }, lan, cause }: InstanceRunt
 const SHOWN: Readonly<Record<StateName, string>> = { initialize: 'INIT', backup: 'BACKUP', master: 'MASTER' }
 
 /** Log lines for what a router did; the periodic work of a healthy pair has none. */
-export function logRouterAction(plan: NodePlan, instance: InstancePlan, action: RouterAction): EngineAction[] {
+function logRouterAction(plan: NodePlan, instance: InstancePlan, action: RouterAction, more = 0): EngineAction[] {
   switch (action.kind) {
     case 'state-change': {
       const message = `${SHOWN[action.from]} -> ${SHOWN[action.to]}: ${named(plan, describeCause(action.cause))}`
@@ -72,7 +73,8 @@ export function logRouterAction(plan: NodePlan, instance: InstancePlan, action: 
     }
     case 'notice': {
       const code = `vrrp.${action.notice.kind}`
-      return [log({ level: 'warn', subject: instance.name, code, message: named(plan, describeNotice(action.notice)) })]
+      const message = `${named(plan, describeNotice(action.notice))}${andMore(more)}`
+      return [log({ level: 'warn', subject: instance.name, code, message })]
     }
     case 'send-advert':
     case 'bind':
@@ -82,16 +84,44 @@ export function logRouterAction(plan: NodePlan, instance: InstancePlan, action: 
   }
 }
 
-/** Bounds what a sender of ever changing nonsense makes us remember; beyond it the oldest may be said again. */
-const MOST_SAID = 32
+/** The lines for a router's action, and what has been said with them: a peer that differs does so with every advert. */
+export function sayRouterAction(
+  plan: NodePlan,
+  instance: InstancePlan,
+  runtime: InstanceRuntime,
+  action: RouterAction,
+  now: Micros,
+): { readonly runtime: InstanceRuntime; readonly actions: readonly EngineAction[] } {
+  if (action.kind !== 'notice') return { runtime, actions: logRouterAction(plan, instance, action) }
+  const { kind } = action.notice
+  const { said, line } = say(runtime.said.get(kind), describeNotice(action.notice), now)
+  const actions = line === undefined ? [] : logRouterAction(plan, instance, action, line.more)
+  return { runtime: { ...runtime, said: new Map(runtime.said).set(kind, said) }, actions }
+}
 
-/** A notice is said once until the state changes: a peer that differs does so with every advert. */
-export const isRepeated = (runtime: InstanceRuntime, action: RouterAction): boolean =>
-  action.kind === 'notice' && runtime.said.includes(describeNotice(action.notice))
+/** After a change of state what was said may be said again. */
+export const forgetSaid = (runtime: InstanceRuntime): InstanceRuntime => ({
+  ...runtime,
+  said: new Map([...runtime.said].map(([kind, said]) => [kind, forget(said)])),
+})
 
-export function remembering(runtime: InstanceRuntime, action: RouterAction): InstanceRuntime {
-  if (action.kind !== 'notice' || isRepeated(runtime, action)) return runtime
-  return { ...runtime, said: [...runtime.said, describeNotice(action.notice)].slice(-MOST_SAID) }
+/** A change of what is shown that no change of the router told of: a failed service, a socket, an interface. */
+export function logDisplay(
+  { name }: InstancePlan,
+  before: Display,
+  after: Display,
+  done: readonly EngineAction[],
+): EngineAction[] {
+  if (before.state === after.state) return []
+  const told = done.some(
+    (each) => each.kind === 'router' && each.instance === name && each.action.kind === 'state-change',
+  )
+  if (told) return []
+  const message = `${before.state} -> ${after.state}: ${after.reason}`
+  const fields = { from: before.state, to: after.state }
+  return [
+    log({ level: after.state === 'FAULT' ? 'error' : 'info', subject: name, code: 'instance.state', message, fields }),
+  ]
 }
 
 /** Log lines for what a service's policy decided. */
@@ -112,7 +142,7 @@ export function logServiceAction(service: string, action: ServiceAction): Engine
     case 'notice':
       return [record('warn', 'notice', action.text)]
     case 'restart':
-      return [record('warn', 'restart', 'restarting')]
+      return [record('warn', 'restart', action.text)]
     case 'test-config':
     case 'probe':
       return []

@@ -1,4 +1,4 @@
-import { initialService, serviceTransition } from '../../../src/probes/policy.ts'
+import { initialService, pauseRemedies, serviceTransition } from '../../../src/probes/policy.ts'
 import type { ProbeResult, ServiceAction, ServiceConfig, ServiceState } from '../../../src/probes/types.ts'
 import { fromMillis, fromSeconds, type Micros, ZERO } from '../../../src/shared/units.ts'
 
@@ -37,13 +37,18 @@ export function play(config: ServiceConfig) {
   const send = (event: Parameters<typeof serviceTransition>[2]): readonly string[] => {
     const step = serviceTransition(config, state, event)
     state = step.state
-    for (const action of step.actions) if (action.kind === 'notice') notices.push(action.text)
+    for (const action of step.actions) {
+      if (action.kind === 'notice' || action.kind === 'restart') notices.push(action.text)
+    }
     return step.actions.filter((action) => action.kind !== 'notice').map(word)
   }
   const outcome = (ok: boolean, line = '') => ({ ok, line, took: ms(5) })
   return {
     state: () => state,
     notices,
+    pause: (paused: boolean) => {
+      state = pauseRemedies(state, paused)
+    },
     start: (now: Micros = ZERO) => send({ kind: 'start', now }),
     timer: (now: Micros) => send({ kind: 'timer', now }),
     answer: (now: Micros, results: readonly ProbeResult[]) => send({ kind: 'probed', now, results }),
