@@ -1,5 +1,6 @@
 import type { Log } from '../shared/log.ts'
 import { printable } from '../shared/log.ts'
+import { andMore, forget, type Said, say } from './core/said.ts'
 import type { EngineEvent, InstancePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
 import { decodeAdvertPacket } from './vrrp/packet.ts'
@@ -8,14 +9,11 @@ import type { RejectReason } from './vrrp/types.ts'
 type Now = EngineEvent['now']
 
 export type Receiver = {
-  /** One IPv4 packet from an interface's VRRP socket; bad ones are counted and said once per kind and sender. */
+  /** One IPv4 packet from an interface's VRRP socket; bad ones are counted, and said as far as `say` allows for their kind. */
   readonly receive: (interfaceName: string, packet: Uint8Array) => void
   /** Lets bad packets be said again (after a state change). */
   readonly rearm: (instance: string) => void
 }
-
-/** How many different complaints are remembered before old ones may be said again. */
-const REMEMBERED = 64
 
 export function createReceiver(options: {
   readonly instances: () => readonly InstancePlan[]
@@ -26,7 +24,8 @@ export function createReceiver(options: {
 }): Receiver {
   const find = (interfaceName: string, vrid: number): InstancePlan | undefined =>
     options.instances().find((plan) => plan.interface === interfaceName && plan.router.vrid === vrid)
-  const said = new Set<string>()
+  /** By instance, then by reason: both are few. */
+  const said = new Map<string, Map<string, Said>>()
 
   const receive = (interfaceName: string, packet: Uint8Array): void => {
     const decoded = decodeAdvertPacket(packet, (vrid) => find(interfaceName, vrid)?.router)
@@ -49,21 +48,22 @@ export function createReceiver(options: {
       if (vrid !== undefined && from !== undefined && isOnLink(reason)) {
         options.dispatch({ kind: 'stranger', now: options.now(), instance: plan.name, from })
       }
-      complain(plan.name, reason, `${from ?? 'somebody'} on ${interfaceName}: ${detail}`)
+      complain(plan.name, reason, `${from ?? 'somebody'} on ${interfaceName}`, detail)
     }
   }
 
-  const complain = (instance: string, reason: string, message: string): void => {
-    const what = `${instance} ${reason} ${message.split(':')[0]}`
-    if (said.has(what)) return
-    if (said.size >= REMEMBERED) said.clear()
-    said.add(what)
-    const text = `packet discarded, ${printable(message)} (said once; status counts them)`
+  const complain = (instance: string, reason: RejectReason, from: string, detail: string): void => {
+    const kinds = said.get(instance) ?? new Map<string, Said>()
+    const saying = say(kinds.get(reason), from, options.now())
+    said.set(instance, kinds.set(reason, saying.said))
+    if (saying.line === undefined) return
+    const text = `packet discarded, ${printable(`${from}: ${detail}`)}${andMore(saying.line.more)} (status counts them)`
     options.log({ level: 'warn', subject: instance, code: `vrrp.rejected.${reason}`, message: text })
   }
 
   const rearm = (instance: string): void => {
-    for (const what of said) if (what.startsWith(`${instance} `)) said.delete(what)
+    const kinds = said.get(instance) ?? []
+    said.set(instance, new Map([...kinds].map(([reason, each]) => [reason, forget(each)])))
   }
   return { receive, rearm }
 }

@@ -7,7 +7,7 @@ import { initialState as initialRouter, transition as routerTransition } from '.
 import { LAST_RESORT, type RouterEvent } from '../vrrp/types.ts'
 import { guardAddresses } from './addresses.ts'
 import { retryBinding } from './bind-retry.ts'
-import { display, isRepeated, logRouterAction, logServiceAction, remembering } from './display.ts'
+import { display, forgetSaid, logDisplay, logServiceAction, sayRouterAction } from './display.ts'
 import { calmGuardian, guardianDeadline } from './guardian.ts'
 import { followLan, instanceDeadline } from './lan.ts'
 import { noteAnnouncement } from './lan-claims.ts'
@@ -57,7 +57,9 @@ export function engineTransition(plan: NodePlan, state: EngineState, event: Engi
     const guarded = guardAddresses(instance, take(instance, retried.runtime, event), event)
     actions.push(...heard.actions, ...retried.actions, ...guarded.actions)
     const after = follow(plan, instance, guarded.runtime, next, event, actions)
-    draft.set(instance.name, { ...after, display: display(instance, after, next, event.now) })
+    const shown = display(instance, after, next, event.now)
+    draft.set(instance.name, { ...after, display: shown })
+    actions.push(...logDisplay(instance, before.display, shown, actions))
   }
   return { state: next, actions }
 }
@@ -82,7 +84,7 @@ export const initialRuntime = (instance: InstancePlan, now: Micros): InstanceRun
   guardian: calmGuardian,
   sourceGone: false,
   strangers: [],
-  said: [],
+  said: new Map(),
   lan: quietLan,
   cause: 'the engine starts',
   display: { state: 'INIT', since: now, reason: 'the engine starts' },
@@ -188,9 +190,10 @@ function follow(
     const step = routerTransition(instance.router, current.router, routerEvent)
     current = { ...current, router: step.state }
     for (const action of step.actions) {
-      if (action.kind === 'state-change') current = { ...current, cause: describeCause(action.cause), said: [] }
-      if (!isRepeated(current, action)) actions.push(...logRouterAction(plan, instance, action))
-      current = remembering(current, action)
+      if (action.kind === 'state-change') current = { ...forgetSaid(current), cause: describeCause(action.cause) }
+      const said = sayRouterAction(plan, instance, current, action, event.now)
+      actions.push(...said.actions)
+      current = said.runtime
       if (action.kind === 'announce') current = { ...current, lan: noteAnnouncement(current.lan, event) }
       advertised ||= action.kind === 'send-advert'
       actions.push({ kind: 'router', instance: instance.name, action })

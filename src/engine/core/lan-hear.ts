@@ -2,6 +2,7 @@ import type { Ipv4 } from '../../shared/ip.ts'
 import type { Micros } from '../../shared/units.ts'
 import { hearReply } from './lan-doubt.ts'
 import { isStranger, logStranger } from './lan-text.ts'
+import { say } from './said.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
 
 /** What is remembered of what was heard. PURE. */
@@ -26,7 +27,14 @@ export function hearLan(
   if (event.kind !== 'advert' && event.kind !== 'stranger') return { runtime, actions: [] }
   const isNew = !lan.heard.has(event.from) && isStranger(plan, event.from)
   const heard = remember(lan.heard, event.from, event.now)
-  return { runtime: { ...runtime, lan: { ...lan, heard } }, actions: isNew ? [logStranger(plan, event.from)] : [] }
+  const listened = { ...runtime, lan: { ...lan, heard } }
+  return isNew ? sayStranger(plan, listened, event.from, event.now) : { runtime: listened, actions: [] }
+}
+
+function sayStranger(plan: InstancePlan, runtime: InstanceRuntime, from: Ipv4, now: Micros) {
+  const { said, line } = say(runtime.said.get('stranger'), from, now)
+  const actions = line === undefined ? [] : [logStranger(plan, from, line.more)]
+  return { runtime: { ...runtime, said: new Map(runtime.said).set('stranger', said) }, actions }
 }
 
 function remember(heard: ReadonlyMap<Ipv4, Micros>, from: Ipv4, now: Micros): ReadonlyMap<Ipv4, Micros> {

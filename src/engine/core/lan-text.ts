@@ -4,6 +4,7 @@ import type { LogRecord } from '../../shared/log.ts'
 import { fromSeconds, type Micros } from '../../shared/units.ts'
 import type { Mac } from '../vrrp/arp.ts'
 import type { Claimant, Peer, Reply } from './lan-types.ts'
+import { andMore } from './said.ts'
 import type { EngineAction, EngineState, InstancePlan, NodePlan } from './types.ts'
 
 /** What is said about the LAN, in the log and in `status`. PURE. */
@@ -46,8 +47,8 @@ export const logLettingGo = (plan: InstancePlan, { name }: Peer): EngineAction =
 export const logCalm = (plan: InstancePlan, { mac, address }: Claimant): EngineAction =>
   log(plan, 'info', 'lan.calm', `${mac} does not claim ${address} any more`)
 
-export const logStranger = (plan: InstancePlan, from: Ipv4): EngineAction =>
-  log(plan, 'warn', 'vrrp.stranger', describeStranger(plan, from))
+export const logStranger = (plan: InstancePlan, from: Ipv4, more: number): EngineAction =>
+  log(plan, 'warn', 'vrrp.stranger', `${describeStranger(plan, from)}${andMore(more)}`)
 
 /** What `status` has to say about the LAN as it is now. */
 export function lanWarnings(plan: NodePlan, state: EngineState, now: Micros): readonly Warning[] {

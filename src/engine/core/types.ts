@@ -9,6 +9,7 @@ import type { Mac } from '../vrrp/arp.ts'
 import type { Advert, RouterAction, RouterConfig, RouterState } from '../vrrp/types.ts'
 import type { Guardian } from './guardian.ts'
 import type { LanState, Peer } from './lan-types.ts'
+import type { Said } from './said.ts'
 
 /**
  * The engine's own pure machine: routers, services, links and the administrator's word, put together. It decides whether
@@ -76,8 +77,8 @@ export type InstanceRuntime = {
   readonly sourceGone: boolean
   /** Its addresses that this box has without haup's mark: others' work. */
   readonly strangers: readonly BoundAddress[]
-  /** Notices said since the last change of state: each is said once. */
-  readonly said: readonly string[]
+  /** What has been said of each kind of notice, and of strangers. */
+  readonly said: ReadonlyMap<string, Said>
   readonly lan: LanState
   /** Why the router is in its phase, in words: the cause of its last change. */
   readonly cause: string
