@@ -18,9 +18,16 @@ export function checkAgainstHost(
   const name = node.interface ?? home?.name
   return [
     ...checkHome(node, home),
+    ...checkKind(node),
     ...missingInterface(['nodes', node.name, 'interface'], node.interface, interfaces),
     ...config.instances.flatMap((instance) => checkInstance(instance, name, interfaces)),
   ]
+}
+
+function checkKind({ name, kind }: NodeConfig): Finding[] {
+  if (kind === 'haup') return []
+  const message = `this box runs haup, but the other nodes are told that it runs ${kind}`
+  return [warningAt(['nodes', name, 'kind'], message, 'remove this line, on all nodes')]
 }
 
 function checkHome(node: NodeConfig, home: HostInterface | undefined): Finding[] {

@@ -37,6 +37,14 @@ test('addresses outside the subnets of their interface', () => {
   ])
 })
 
+test('a box that the other nodes take for another kind', () => {
+  const text = VALID.replace(/^( *)(address: 192\.0\.2\.11)$/m, '$1$2\n$1kind: keepalived')
+  assert.notEqual(text, VALID)
+  const [line = '', ...others] = findings(text, eth0, host('eth1', '192.0.2.5/24'))
+  assert.match(line, /^nodes\.\w+\.kind: this box runs haup, but the other nodes are told that it runs keepalived$/)
+  assert.deepEqual(others, [])
+})
+
 test('interfaces that are not there', () => {
   assert.deepEqual(findings(VALID, eth0), [
     'instances.www.virtual_addresses[1].interface: this box has no interface eth1',
