@@ -20,9 +20,15 @@ export type SocketOptions = {
   readonly log: Log
 }
 
-/** One VRRP socket for each interface, shared by its instances. */
+/** What could not be opened for want of memory or of a permission may be opened later. */
+const RETRY_MS = 1_000
+
+/** One VRRP socket for each interface, shared by its instances; tried until it opens for as long as the link is up. */
 export function createSockets({ instances, clock, openVrrpLink, onPacket, dispatch, log }: SocketOptions): Sockets {
   const open = new Map<string, VrrpLink>()
+  /** Interfaces that are up and have no socket, and why. */
+  const missing = new Map<string, string>()
+  let timer: NodeJS.Timeout | undefined
 
   const ensure = (interfaceName: string): void => {
     const user = instances().find((instance) => instance.interface === interfaceName)
@@ -32,9 +38,38 @@ export function createSockets({ instances, clock, openVrrpLink, onPacket, dispat
       (packet) => onPacket(interfaceName, packet),
       (message) => log({ level: 'warn', subject: interfaceName, code: 'vrrp.socket', message }),
     )
-    if (opened.ok) open.set(interfaceName, opened.value)
-    const error = opened.ok ? undefined : `no VRRP socket on ${interfaceName}: ${opened.error}`
+    if (opened.ok) {
+      open.set(interfaceName, opened.value)
+      report(interfaceName, undefined)
+    } else {
+      report(interfaceName, `no VRRP socket on ${interfaceName}: ${opened.error}`)
+    }
+  }
+  const report = (interfaceName: string, error: string | undefined): void => {
+    const before = missing.get(interfaceName)
+    if (error === undefined) missing.delete(interfaceName)
+    else missing.set(interfaceName, error)
+    watchMissing()
+    if (error !== undefined && error === before) return
+    const record = { subject: interfaceName, code: 'vrrp.socket' }
+    if (error !== undefined) log({ level: 'error', ...record, message: `${error}; tried again each second` })
+    else if (before !== undefined)
+      log({ level: 'info', ...record, message: `the VRRP socket on ${interfaceName} is open` })
     dispatch({ kind: 'socket', now: clock.now(), interface: interfaceName, error })
+  }
+  const watchMissing = (): void => {
+    if (missing.size > 0) {
+      timer ??= setInterval(() => {
+        for (const name of [...missing.keys()]) ensure(name)
+      }, RETRY_MS)
+    } else {
+      clearInterval(timer)
+      timer = undefined
+    }
+  }
+  const giveUp = (interfaceName: string): void => {
+    missing.delete(interfaceName)
+    watchMissing()
   }
 
   return {
@@ -42,16 +77,21 @@ export function createSockets({ instances, clock, openVrrpLink, onPacket, dispat
     onLink: (link) => {
       log({ level: link.up ? 'info' : 'warn', subject: link.interface, code: 'link', message: link.detail })
       if (link.up) ensure(link.interface)
+      else giveUp(link.interface)
       dispatch({ kind: 'link', now: clock.now(), link })
     },
     prune: () => {
+      const isUsed = (name: string): boolean => instances().some((instance) => instance.interface === name)
+      for (const name of [...missing.keys()]) if (!isUsed(name)) giveUp(name)
       for (const [name, link] of open) {
-        if (instances().some((instance) => instance.interface === name)) continue
+        if (isUsed(name)) continue
         link.close()
         open.delete(name)
       }
     },
     close: () => {
+      missing.clear()
+      watchMissing()
       for (const link of open.values()) link.close()
       open.clear()
     },
