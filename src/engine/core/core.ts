@@ -9,6 +9,7 @@ import { guardAddresses } from './addresses.ts'
 import { retryBinding } from './bind-retry.ts'
 import { display, forgetSaid, logDisplay, logServiceAction, sayRouterAction } from './display.ts'
 import { calmGuardian, guardianDeadline } from './guardian.ts'
+import { HELD, logHold, pauseHeldServices, takeHold } from './hold.ts'
 import { followLan, instanceDeadline } from './lan.ts'
 import { noteAnnouncement } from './lan-claims.ts'
 import { lookBeforeClaim } from './lan-doubt.ts'
@@ -59,9 +60,12 @@ export function engineTransition(plan: NodePlan, state: EngineState, event: Engi
     const after = follow(plan, instance, guarded.runtime, next, event, actions)
     const shown = display(instance, after, next, event.now)
     draft.set(instance.name, { ...after, display: shown })
-    actions.push(...logDisplay(instance, before.display, shown, actions))
+    actions.push(
+      ...logHold(instance, before.hold, after.hold, event),
+      ...logDisplay(instance, before.display, shown, actions),
+    )
   }
-  return { state: next, actions }
+  return { state: { ...next, services: new Map(pauseHeldServices(plan, next)) }, actions }
 }
 
 /** Everything at rest: services not judged, links not reported, nobody takes part. */
@@ -147,31 +151,15 @@ function serviceFeeds(plan: NodePlan, state: EngineState, event: EngineEvent): r
 
 /** What an event says about the world around one instance; the router itself is not touched here. */
 function take(plan: InstancePlan, runtime: InstanceRuntime, event: EngineEvent): InstanceRuntime {
-  const addressed = (names: readonly string[]): boolean => names.length === 0 || names.includes(plan.name)
   switch (event.kind) {
     case 'link':
       return event.link.interface === plan.interface ? { ...runtime, link: event.link } : runtime
     case 'socket':
       if (event.interface !== plan.interface) return runtime
       return { ...runtime, socket: event.error === undefined ? 'open' : { error: event.error } }
-    case 'hold':
-      if (!addressed(event.instances)) return runtime
-      return { ...runtime, hold: { since: event.now, until: event.until, answered: false } }
-    case 'back':
-      return addressed(event.instances) ? { ...runtime, hold: undefined } : runtime
-    case 'timer':
-      return expire(runtime, event.now)
-    case 'advert':
-      if (event.instance !== plan.name || runtime.hold === undefined || event.advert.priority === 0) return runtime
-      return { ...runtime, hold: { ...runtime.hold, answered: true } }
     default:
-      return runtime
+      return takeHold(plan, runtime, event)
   }
-}
-
-function expire(runtime: InstanceRuntime, now: Micros): InstanceRuntime {
-  const { hold } = runtime
-  return hold?.until !== undefined && hold.until <= now ? { ...runtime, hold: undefined } : runtime
 }
 
 /** Brings the router in line with what it depends on, then gives it the event itself. */
@@ -252,11 +240,10 @@ function following(
   const part = participation(instance, runtime, state.services)
   if (state.stopping || !part.takesPart) {
     if (phase.kind === 'initialize') return undefined
-    const reason = event.kind === 'stop' ? event.reason : [...part.faults, ...part.waiting].join('; ')
+    const reason = event.kind === 'stop' ? event.reason : [...part.faults, ...part.waiting].join('; ') || HELD
     return { kind: 'shutdown', now, reason }
   }
-  const reason =
-    part.faults.join('; ') || (runtime.hold === undefined ? 'ready to serve' : 'handed over by an administrator')
+  const reason = part.faults.join('; ') || (runtime.hold === undefined ? 'ready to serve' : HELD)
   if (phase.kind === 'initialize') return { kind: 'startup', now, priority: part.priority, reason }
   if (part.priority === priority) return undefined
   return { kind: part.priority === LAST_RESORT ? 'resign' : 'priority', now, priority: part.priority, reason }

@@ -132,7 +132,13 @@ export type EngineEvent = { readonly now: Micros } & (
   | { readonly kind: 'probed'; readonly service: string; readonly results: readonly ProbeResult[] }
   | { readonly kind: 'config-tested'; readonly service: string; readonly outcome: CommandOutcome }
   | { readonly kind: 'restarted'; readonly service: string; readonly outcome: CommandOutcome }
-  | { readonly kind: 'hold'; readonly instances: readonly string[]; readonly until: Micros | undefined }
+  /** `since`: of a hold that an earlier life of the engine has kept; absent = it begins now. */
+  | {
+      readonly kind: 'hold'
+      readonly instances: readonly string[]
+      readonly until: Micros | undefined
+      readonly since?: Micros
+    }
   | { readonly kind: 'back'; readonly instances: readonly string[] }
   | { readonly kind: 'stop'; readonly reason: string }
 )
