@@ -2,16 +2,19 @@ import type { Box } from '../../../src/lab/box.ts'
 import type { LabProcess } from '../../../src/lab/process.ts'
 import { EXIT } from '../../../src/shared/errors.ts'
 
+/** What of a box matters here. */
+export type EngineBox = Pick<Box, 'name' | 'runDir' | 'startEngine' | 'haup'>
+
 /** The engines of a lab under fire: what ends one is known, anything else is a problem. */
 export type Engines = {
   /** Does nothing while one runs. */
-  readonly start: (box: Box) => Promise<void>
-  readonly kill: (box: Box) => Promise<void>
-  readonly stop: (box: Box) => Promise<void>
-  readonly freeze: (box: Box) => Promise<void>
-  readonly thaw: (box: Box) => Promise<void>
+  readonly start: (box: EngineBox) => Promise<void>
+  readonly kill: (box: EngineBox) => Promise<void>
+  readonly stop: (box: EngineBox) => Promise<void>
+  readonly freeze: (box: EngineBox) => Promise<void>
+  readonly thaw: (box: EngineBox) => Promise<void>
   /** Begins `haup ARGS` on the box and does not wait for it: its engine may be frozen. */
-  readonly command: (box: Box, ...args: readonly string[]) => Promise<void>
+  readonly command: (box: EngineBox, ...args: readonly string[]) => Promise<void>
   readonly commandsDone: () => Promise<void>
   /** PIDs of those that run, by box. */
   readonly pids: () => readonly { readonly box: string; readonly pid: number }[]
@@ -25,7 +28,7 @@ export function createEngines(): Engines {
   const commands: Promise<void>[] = []
   const logs: { readonly box: string; readonly process: LabProcess; looked: number }[] = []
 
-  const start = async (box: Box) => {
+  const start = async (box: EngineBox) => {
     if (running.has(box.name)) return
     const process = box.startEngine()
     running.set(box.name, process)
@@ -37,12 +40,12 @@ export function createEngines(): Engines {
     })
   }
   /** From here on its end is expected. */
-  const take = ({ name }: Box): LabProcess | undefined => {
+  const take = ({ name }: EngineBox): LabProcess | undefined => {
     const process = running.get(name)
     running.delete(name)
     return process
   }
-  const run = async (box: Box, args: readonly string[]) => {
+  const run = async (box: EngineBox, args: readonly string[]) => {
     const { code, stderr } = await box.haup(...args, '--run-dir', box.runDir)
     if (code === EXIT.bug || code === undefined)
       problems.push(`haup ${args.join(' ')} on ${box.name}: ${code} ${stderr}`)
