@@ -19,8 +19,8 @@ test('an engine that is killed excuses nothing', () => {
 
 test('where adverts are eaten ARP tells who lets go, and that has a bound', () => {
   const cut = fault('adverts-in', 1_000, 5_000)
-  assert.ok(isFine(1_400, 2_700, cut))
-  assert.ok(!isFine(1_400, 2_800, cut))
+  assert.ok(isFine(1_400, 2_840, cut))
+  assert.ok(!isFine(1_400, 2_860, cut))
   assert.ok(!isFine(9_000, 9_300, cut), 'long after it there is no excuse')
 })
 

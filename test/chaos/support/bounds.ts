@@ -19,10 +19,10 @@ const RELEASE_MS = 100
 /** An engine that cannot obey a claim closes when its last advert has been answered for: at most this long after it. */
 export const LEASE_MS = Math.round((gateLease(3, fromMillis(INTERVAL_MS), 100) ?? 0) / 1_000)
 
-/** Where adverts do not get through, ARP tells: an announcement is heard, adverts waited for, an answer looked for. */
+/** Where adverts do not get through, ARP tells who lets go: R + 3 A + probe of docs/split-brain.md. */
 const ANNOUNCED_EVERY_MS = 1_000
 const PROBE_MS = 50
-const BY_ARP_MS = ANNOUNCED_EVERY_MS + 2 * INTERVAL_MS + PROBE_MS
+const BY_ARP_MS = ANNOUNCED_EVERY_MS + 3 * INTERVAL_MS + PROBE_MS
 
 /** A fault as it really was, in milliseconds of the monotonic clock. */
 export type Fault = Interval & { readonly kind: FaultKind; readonly box: BoxName }
