@@ -128,6 +128,16 @@ describe('no doubt, no probe', () => {
     assert.equal(probes(box.actions), 0)
   })
 
+  test('but a lower master that was heard too long ago may hold, and not hear us', () => {
+    const box = backup()
+    box.run(1)
+    box.advert(WEB1, 50)
+    box.run(3.62)
+    assert.deepEqual([box.shown().state, probes(box.actions)], ['BACKUP', 1])
+    box.run(3.68)
+    assert.equal(box.shown().state, 'MASTER')
+  })
+
   test('a lower master that is heard again after a doubt is preempted at once', () => {
     const box = backup()
     box.run(3.62)
