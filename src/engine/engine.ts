@@ -24,6 +24,7 @@ import type {
   WatchLinks,
 } from './ports.ts'
 import { createReceiver } from './receive.ts'
+import { createRemovals } from './removals.ts'
 import { createRouterActuator } from './router-actions.ts'
 import { createServiceActuator } from './service-actions.ts'
 import { createSockets } from './sockets.ts'
@@ -70,6 +71,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
   const dispatch = (event: EngineEvent): void => loop.dispatch(event)
   const instances = (): readonly InstancePlan[] => loop.plan().instances
   const keeper = createGateKeeper(ports)
+  const removals = createRemovals(ports)
   const guard = createAddressGuard({
     ...ports,
     instances,
@@ -81,6 +83,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       ...ports,
       plan: instance,
       counters,
+      removals,
       link: () => sockets.get(instance.interface),
       lease: keeper.lease,
       now: clock.now,
@@ -153,6 +156,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       guard.close()
       dispatch({ kind: 'stop', now: clock.now(), reason })
       await parts.idle()
+      await removals.done()
       loop.close()
       sockets.close()
       ear.close()
@@ -164,6 +168,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
     settled: (name) => parts.get(name).actuator.idle(),
     warnings: () => [
       ...keeper.warnings(instances()),
+      ...removals.warnings(),
       ...instances()
         .filter(({ name }) => parts.get(name).actuator.closed())
         .map(describeClosed),

@@ -2,12 +2,13 @@ import type { Ipv4 } from '../shared/ip.ts'
 import type { Log } from '../shared/log.ts'
 import type { Result } from '../shared/result.ts'
 import { fromSeconds, type Micros, toSeconds, ZERO } from '../shared/units.ts'
+import { createAdvertSender } from './advert-sender.ts'
 import type { InstancePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
 import { createInstanceGate } from './instance-gate.ts'
 import { createLane, type Lane } from './lane.ts'
 import type { AddressPort, Announce, BoundAddress, GatePort, VrrpLink } from './ports.ts'
-import { encodeAdvertPacket, VRRP_GROUP } from './vrrp/packet.ts'
+import type { Removals } from './removals.ts'
 import type { RouterAction } from './vrrp/types.ts'
 
 export type RouterActuator = {
@@ -20,7 +21,7 @@ export type RouterActuator = {
   readonly repair: () => void
   /** Goes on by other settings of the same router. */
   readonly replan: (plan: InstancePlan) => void
-  /** Whether the last read-back found the addresses in the kernel. */
+  /** Whether the last read-back found the addresses in the kernel, also those that could not be removed. */
   readonly bound: () => boolean
   /** The addresses are here, but the kernel lets nobody in. */
   readonly closed: () => boolean
@@ -32,11 +33,13 @@ export type RouterActuatorOptions = {
   readonly counters: Counters
   readonly link: () => VrrpLink | undefined
   readonly addresses: AddressPort
+  readonly removals: Removals
   readonly announce: Announce
   readonly gate: GatePort
   /** How long an advert keeps the instance's addresses open; undefined: they are not fenced. */
   readonly lease: (plan: InstancePlan) => Micros | undefined
   readonly now: () => Micros
+  /** Also when adverts cannot be sent: either way the instance cannot serve. */
   readonly onBindFailed: (message: string) => void
   readonly onChecked: (error: string | undefined) => void
   readonly onMissing: (missing: readonly BoundAddress[]) => void
@@ -51,7 +54,8 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
   let { plan } = options
   const lane: Lane = createLane(options.onBug)
   let bound = false
-  let identification = 0
+  /** The priority of the last advert that waits in the lane. */
+  let waiting: number | undefined
   let renewedAt = ZERO
   let failing: string | undefined
 
@@ -60,20 +64,25 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
     failing = message
   }
 
+  const send = createAdvertSender({ ...options, plan: () => plan, onUnable: options.onBindFailed })
   const sendAdvert = (priority: number): void => {
-    identification = (identification % 0xffff) + 1
-    const begun = options.now()
-    const sent = options.link()?.send(encodeAdvertPacket(plan.router, priority, identification), VRRP_GROUP)
-    if (sent?.ok !== true) {
-      counters.count('send_errors')
-      complain('vrrp.send', `advert not sent on ${plan.interface}: ${sent?.error ?? 'no socket'}`)
+    const sent = send(priority)
+    if (!sent.ok) {
+      complain('vrrp.send', `advert not sent on ${plan.interface}: ${sent.error}`)
       return
     }
     failing = undefined
-    counters.count('adverts_sent')
-    if (priority === 0) counters.count('priority_zero_sent')
-    else gate.sent(begun)
-    if (bound && begun - renewedAt >= RENEW_EVERY) renew().catch(options.onBug)
+    if (priority !== 0) gate.sent(sent.value)
+    if (bound && sent.value - renewedAt >= RENEW_EVERY) renew().catch(options.onBug)
+  }
+  /** Adverts that had to wait for the kernel leave as one: a burst of equal ones tells nothing. */
+  const queueAdvert = (priority: number): void => {
+    if (waiting === priority) return
+    waiting = priority
+    lane.push(() => {
+      if (waiting === priority) waiting = undefined
+      sendAdvert(priority)
+    })
   }
 
   /** The net beneath the gate: addresses of an engine that died go by themselves. */
@@ -83,28 +92,22 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
     if (!renewed.ok) complain('vip.renew', renewed.error)
   }
 
-  const apply = async (desired: readonly BoundAddress[]): Promise<void> => {
-    const applied = await options.addresses.apply(plan.name, desired)
-    if (applied.ok) {
-      bound = desired.length > 0
-    } else if (desired.length > 0) {
-      bound = false
+  const bind = async (): Promise<void> => {
+    options.removals.cancel(plan.name)
+    const applied = await options.addresses.apply(plan.name, plan.bindings)
+    bound = applied.ok && plan.bindings.length > 0
+    if (!applied.ok) {
       log({ level: 'error', subject: plan.name, code: 'vip.bind', message: applied.error })
       options.onBindFailed(applied.error)
-    } else {
-      log({ level: 'error', subject: plan.name, code: 'vip.unbind', message: `still bound: ${applied.error}` })
     }
-  }
-
-  const bind = async (): Promise<void> => {
-    await apply(plan.bindings)
     if (!bound) return
     await renew()
     await gate.open()
   }
   const unbind = async (): Promise<void> => {
     await gate.close()
-    await apply([])
+    await options.removals.remove(plan.name)
+    bound = false
   }
 
   const announce = (): void => {
@@ -150,7 +153,7 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
   const perform = (action: RouterAction): void => {
     switch (action.kind) {
       case 'send-advert':
-        lane.push(() => sendAdvert(action.priority))
+        queueAdvert(action.priority)
         return
       case 'bind':
         lane.push(bind)
@@ -183,7 +186,7 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
     inspect: () => lane.push(inspect),
     repair: () => lane.push(repair),
     replan,
-    bound: () => bound,
+    bound: () => bound || options.removals.isOwed(plan.name),
     closed: () => bound && !gate.isOpen(),
     idle: lane.idle,
   }

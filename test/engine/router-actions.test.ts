@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createCounters } from '../../src/engine/counters.ts'
+import { createRemovals } from '../../src/engine/removals.ts'
+import { createRouterActuator, type RouterActuatorOptions } from '../../src/engine/router-actions.ts'
+import { err, ok, type Result } from '../../src/shared/result.ts'
+import { ZERO } from '../../src/shared/units.ts'
+import { planFor } from './core/support.ts'
+
+/** An actuator over a kernel that notes what it is asked, answers when it is told to, and refuses on demand. */
+function actuator(refusals: { send?: string; apply?: string } = {}) {
+  const done: string[] = []
+  const failures: string[] = []
+  const counters = createCounters()
+  let held: PromiseWithResolvers<void> | undefined
+  const answer = (refusal: string | undefined): Result<void, string> =>
+    refusal === undefined ? ok(undefined) : err(refusal)
+  const plan = planFor('web1').instances[0] ?? assert.fail()
+  const onBug = (thrown: unknown): never => assert.fail(String(thrown))
+  const fine = async (): Promise<Result<void, string>> => ok(undefined)
+  const addresses: RouterActuatorOptions['addresses'] = {
+    apply: async (_, desired) => {
+      await held?.promise
+      done.push(desired.length > 0 ? 'bound' : 'unbound')
+      return answer(refusals.apply)
+    },
+    check: fine,
+    missing: async () => ok([]),
+    renew: fine,
+    cleanup: async () => [],
+    close: () => undefined,
+  }
+  const shell = createRouterActuator({
+    plan,
+    counters,
+    link: () => ({
+      send: (packet) => {
+        done.push(`advert ${packet[22]}`)
+        return answer(refusals.send)
+      },
+      close: () => undefined,
+    }),
+    addresses,
+    removals: createRemovals({ addresses, onBug, log: () => undefined }),
+    announce: () => ok(undefined),
+    gate: {
+      prepare: async () => ok({ kind: 'ready' }),
+      open: fine,
+      close: fine,
+      remove: fine,
+      onForeignChange: () => undefined,
+    },
+    lease: () => undefined,
+    now: () => ZERO,
+    onBindFailed: (message) => failures.push(message),
+    onChecked: () => undefined,
+    onMissing: () => undefined,
+    onRepaired: () => undefined,
+    onBug,
+    log: () => undefined,
+  })
+  return {
+    shell,
+    done,
+    failures,
+    counters,
+    refusals,
+    advert: (priority: number) => shell.perform({ kind: 'send-advert', priority }),
+    hold: () => {
+      held = Promise.withResolvers()
+      return held
+    },
+  }
+}
+
+test('adverts that waited for the kernel leave as one, and in order', async () => {
+  const { shell, done, advert, hold } = actuator()
+  const kernel = hold()
+  shell.perform({ kind: 'bind' })
+  for (let i = 0; i < 10; i += 1) advert(150)
+  shell.perform({ kind: 'unbind' })
+  advert(0)
+  advert(0)
+  advert(150)
+  kernel.resolve()
+  await shell.idle()
+  assert.deepEqual(done, ['bound', 'advert 150', 'unbound', 'advert 0', 'advert 150'])
+  advert(150)
+  advert(150)
+  assert.equal(done.length, 7, 'those that need not wait are sent')
+})
+
+test('three adverts in a row that cannot be sent are a failure to serve', () => {
+  const { failures, advert, counters, refusals } = actuator({ send: 'EPERM: operation not permitted' })
+  advert(150)
+  advert(150)
+  delete refusals.send
+  advert(150)
+  refusals.send = 'EPERM: operation not permitted'
+  advert(150)
+  advert(150)
+  assert.deepEqual(failures, [], 'one that was sent in between ends the row')
+  advert(150)
+  assert.deepEqual(failures, ['adverts cannot be sent on eth0: EPERM: operation not permitted'])
+  assert.deepEqual([counters.read().send_errors, counters.read().adverts_sent], [5, 1])
+})
+
+test('addresses that could not be removed are bound, until they are bound or removed', async () => {
+  const { shell, refusals } = actuator()
+  shell.perform({ kind: 'bind' })
+  await shell.idle()
+  refusals.apply = 'EBUSY'
+  shell.perform({ kind: 'unbind' })
+  await shell.idle()
+  assert.deepEqual([shell.bound(), shell.closed()], [true, false])
+  delete refusals.apply
+  shell.perform({ kind: 'unbind' })
+  await shell.idle()
+  assert.equal(shell.bound(), false)
+})
