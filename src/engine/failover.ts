@@ -4,10 +4,12 @@ import { formatDuration, fromMillis, fromSeconds, type Micros, minus, plus, toMi
 import type { EngineState, InstancePlan, InstanceRuntime, NodePlan } from './core/types.ts'
 import type { Loop } from './loop.ts'
 import type { Clock } from './ports.ts'
+import { LAST_RESORT, OWNER } from './vrrp/types.ts'
 
 export type FailoverContext = {
   readonly loop: Pick<Loop, 'dispatch' | 'state' | 'watch' | 'plan'>
   readonly clock: Clock
+  readonly wallClock: () => Date
 }
 
 export type FailoverRequest = Exclude<ControlRequest, { readonly kind: 'reload' }>
@@ -63,18 +65,41 @@ async function handOver(
   if ((await ended) === 'nobody') {
     // The owner of the addresses and a box that cannot claim again come back by the administrator's hand only: ours.
     loop.dispatch({ kind: 'back', now: clock.now(), instances: [instance.name] })
-    return outcome(instance, 'nobody', 'nobody took over: this node keeps the address and its own priority')
+    return outcome(instance, 'nobody', describeReturn(context, instance, since))
   }
   const heard = runtimeOf(loop.state(), instance.name)?.router.master
   if (heard === undefined) return outcome(instance, 'nobody', 'nobody took over')
   const took = minus(heard.heardAt, since)
   const node = plan.nodeNames.get(heard.address) ?? null
   return {
-    ...outcome(instance, 'taken-over', `${node ?? heard.address} took over after ${formatDuration(took)}`),
+    ...outcome(
+      instance,
+      'taken-over',
+      `${node ?? heard.address} took over after ${formatDuration(took)}; ${describeStay(context, instance, until)}`,
+    ),
     new_master: heard.address,
     node,
     took_ms: toMillis(took),
   }
+}
+
+function describeReturn({ loop, clock }: FailoverContext, { name }: InstancePlan, since: Micros): string {
+  const away = formatDuration(fromMillis(Math.round(toMillis(minus(clock.now(), since)))))
+  return runtimeOf(loop.state(), name)?.router.phase.kind === 'master'
+    ? `nobody took over: the address was away for ${away}; this node holds it again with its own priority`
+    : `nobody took over, and this node has not got the address back after ${away}: see \`haup status\``
+}
+
+function describeStay(
+  { clock, wallClock }: FailoverContext,
+  { name, basePriority }: InstancePlan,
+  until: Micros | undefined,
+): string {
+  const how = basePriority === OWNER ? 'out of the election' : `behind with priority ${LAST_RESORT}`
+  const back = `\`haup failover ${name} --back\``
+  if (until === undefined) return `this node stays ${how} until ${back}`
+  const end = new Date(wallClock().getTime() + toMillis(minus(until, clock.now())))
+  return `this node stays ${how} until ${end.toISOString().slice(0, 19).replace('T', ' ')} UTC, or until ${back}`
 }
 
 /** Another router's advert after `since`, or our own claim because none came, or neither in the time both take. */

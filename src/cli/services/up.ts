@@ -6,6 +6,7 @@ import type { NodePlan } from '../../engine/core/types.ts'
 import { createEngine, type Engine, type EnginePorts } from '../../engine/engine.ts'
 import { handleFailover } from '../../engine/failover.ts'
 import { createGatePort } from '../../engine/gate/gate.ts'
+import { keepHolds } from '../../engine/hold-keeper.ts'
 import { createAnnounce } from '../../engine/io/announce.ts'
 import { openArp } from '../../engine/io/arp-watch.ts'
 import { createClock } from '../../engine/io/clock.ts'
@@ -83,12 +84,14 @@ async function run(options: UpOptions, manager: SdNotify, log: Log): Promise<{ r
     runDir: options.runDir,
     getStatus: statusOf(reloader, engine, clock, options.config),
     handle: (request) =>
-      request.kind === 'reload' ? reloader.handle() : handleFailover({ loop: engine, clock }, request),
+      request.kind === 'reload' ? reloader.handle() : handleFailover({ loop: engine, clock, wallClock }, request),
     log,
   })
   const release = onSignals(ended, reloader)
+  let holds: Awaited<ReturnType<typeof keepHolds>> | undefined
   try {
     logStart(prepared.plan, log)
+    holds = await keepHolds({ runDir: options.runDir, loop: engine, clock, wallClock, log, onBug })
     await engine.start()
     manager.ready()
     return { stopped: await ended.promise }
@@ -98,11 +101,14 @@ async function run(options: UpOptions, manager: SdNotify, log: Log): Promise<{ r
     checks.abort()
     // Also after a bug: a master resigns before it ends.
     await stopWithin(engine, notifier, log)
+    await holds?.idle()
     release()
     await server.close()
     lock.value.release()
   }
 }
+
+const wallClock = (): Date => new Date()
 
 function logStart(plan: NodePlan, log: Log): void {
   const names = plan.instances.map(

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type FailoverRequest, handleFailover } from '../../src/engine/failover.ts'
+import { instance, planFor, WEB2 } from './core/support.ts'
+import { loopOf } from './support/loop.ts'
+
+function master(priority: Readonly<Record<string, number>> = { web1: 150, web2: 100 }) {
+  const { box, loop, run, tell } = loopOf(planFor('web1', [instance({ priority })]))
+  box.ready()
+  run(5)
+  const clock = { now: box.now, wakeAt: () => {} }
+  const wallClock = (): Date => new Date('2026-03-01T12:00:00.000Z')
+  const ask = async (request: FailoverRequest) => {
+    const response = await handleFailover({ loop, clock, wallClock }, request)
+    assert.ok(response.ok && 'outcomes' in response)
+    const [first] = response.outcomes
+    assert.ok(first)
+    return first
+  }
+  const answer = (): void => {
+    box.advert(WEB2, 100)
+    tell()
+  }
+  return { box, run, ask, answer }
+}
+
+const failover = (hold_ms: number | null = null): FailoverRequest => ({ kind: 'failover', instances: [], hold_ms })
+
+test('a hand-over says who took over, and that this node stays behind until it is told', async () => {
+  const { box, run, ask, answer } = master()
+  const asked = ask(failover())
+  run(5.1)
+  answer()
+  assert.deepEqual(
+    { ...(await asked), took_ms: 0 },
+    {
+      instance: 'www',
+      outcome: 'taken-over',
+      new_master: WEB2,
+      node: 'web2',
+      took_ms: 0,
+      message: 'web2 took over after 100ms; this node stays behind with priority 1 until `haup failover www --back`',
+    },
+  )
+  assert.equal(box.shown().state, 'BACKUP')
+  assert.match((await ask({ kind: 'back', instances: [] })).message, /^takes part again with its own priority/)
+})
+
+test('or until which time', async () => {
+  const { run, ask, answer } = master()
+  const asked = ask(failover(600_000))
+  run(5.1)
+  answer()
+  assert.match((await asked).message, /priority 1 until 2026-03-01 12:09:59 UTC, or until `haup failover www --back`$/)
+})
+
+test('when nobody takes over, how long the address was away', async () => {
+  const { box, run, ask } = master()
+  const asked = ask(failover())
+  run(10)
+  const { outcome, message } = await asked
+  assert.equal(outcome, 'nobody')
+  assert.match(message, /^nobody took over: the address was away for [345][\d.]*s; this node holds it again/)
+  assert.equal(box.priority(), 150)
+})
