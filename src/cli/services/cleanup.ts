@@ -11,27 +11,34 @@ export type Cleaned = {
 }
 
 /**
- * Removes every address that carries haup's mark in this network namespace, and the gate. Throws UserError while an engine lives, which
- * would miss them, and when the kernel refuses.
+ * Removes every address that carries haup's mark in this network namespace, and the gate. Throws UserError while
+ * an engine lives, which would miss them, and when the kernel refuses.
  */
 export async function removeLeftOvers(): Promise<Cleaned> {
   const lock = await lockEngine()
   if (!lock.ok) throw lock.error === 'held' ? alive() : unlockable(lock.error)
-  const port = createAddressPort()
   try {
-    const removed = await port.cleanup()
+    const removed = await removeOurs()
     await removeGate()
-    return {
-      removed: removed.map((each) => ({ address: formatPrefix(each.address), interface: each.interface })),
-    }
+    return { removed }
   } finally {
-    port.close()
     lock.value.release()
   }
 }
 
+/** Every address with haup's mark, whoever runs here. Throws UserError when the kernel refuses. */
+export async function removeOurs(): Promise<Cleaned['removed']> {
+  const port = createAddressPort()
+  try {
+    const removed = await port.cleanup()
+    return removed.map((each) => ({ address: formatPrefix(each.address), interface: each.interface }))
+  } finally {
+    port.close()
+  }
+}
+
 /** After the addresses: they are closed as long as they are here. */
-async function removeGate(): Promise<void> {
+export async function removeGate(): Promise<void> {
   const removed = await createGatePort(now).remove()
   if (removed.ok) return
   throw new UserError(`the gate cannot be removed: ${removed.error}`, {
@@ -48,5 +55,5 @@ const alive = (): UserError =>
     nextSteps: ['haup status', 'stop the engine: it takes its addresses along'],
   })
 
-const unlockable = (reason: string): UserError =>
+export const unlockable = (reason: string): UserError =>
   new UserError(`the engine lock cannot be tried: ${reason}`, { code: 'engine.lock', exitCode: EXIT.environment })

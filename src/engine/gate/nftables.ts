@@ -185,6 +185,13 @@ export function addElements(
   return requests
 }
 
+/** Refused with ENOENT when there is no such element (set, table). */
+export const removeElement = (family: number, table: string, set: string, key: Uint8Array): NetlinkRequest =>
+  request(NFT_MSG.deleteElements, family, [
+    ...inSet(table, set),
+    nested(NFTA_SET_ELEM_LIST_ELEMENTS, [encodeElement({ key })]),
+  ])
+
 /** Removes all elements; also right for a set that is empty or whose elements have expired. */
 export const flushSet = (family: number, table: string, set: string): NetlinkRequest =>
   request(NFT_MSG.deleteElements, family, inSet(table, set))

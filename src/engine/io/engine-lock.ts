@@ -7,6 +7,10 @@ import { err, ok, type Result } from '../../shared/result.ts'
 /** Only root can make a file here, so that nobody else can take the lock first. */
 const DIRECTORY = '/run'
 
+/** One for each network namespace. */
+export const lockPath = (directory = DIRECTORY): string =>
+  join(directory, `haup-${statSync('/proc/self/ns/net').ino}.lock`)
+
 /**
  * Two engines in one network namespace would fight over addresses and sockets: the first one holds this lock, and the
  * kernel frees it the moment that one dies. The file stays: removing it would let two hold it. The error is 'held' or the
@@ -15,7 +19,7 @@ const DIRECTORY = '/run'
 export async function lockEngine(directory = DIRECTORY): Promise<Result<{ readonly release: () => void }, string>> {
   let path = directory
   try {
-    path = join(directory, `haup-${statSync('/proc/self/ns/net').ino}.lock`)
+    path = lockPath(directory)
     const descriptor = native().lockFile(path)
     return ok({ release: () => native().closeDescriptor(descriptor) })
   } catch (thrown) {

@@ -115,6 +115,9 @@ export const addAddress = (
   ]),
 })
 
+/** INFINITY_LIFE_TIME (net/addrconf.h): does not expire. */
+export const FOREVER = 0xffff_ffff
+
 /**
  * Lets an existing address expire after `seconds` (struct ifa_cacheinfo: preferred, valid, created, updated). The kernel looks
  * once a second at most, so that it may live a second and some longer.
