@@ -4,6 +4,7 @@ import { assertNever } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
 import { createAddressGuard } from './address-guard.ts'
 import { createArpEar } from './arp-ear.ts'
+import { interfacesOf } from './core/participation.ts'
 import type { EngineAction, EngineEvent, InstancePlan, NodePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
 import { createGateKeeper } from './gate-keeper.ts'
@@ -137,7 +138,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       dispatch({ kind: 'start', now: clock.now() })
       ear.listen()
       await guard.start()
-      await links.follow(interfacesOf(loop.plan()))
+      await links.follow(interfacesIn(loop.plan()))
     },
     follow: async (next) => {
       // What comes is fenced before it is bound, what goes until it is unbound.
@@ -146,9 +147,9 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       ear.listen()
       await parts.idle()
       await keeper.fence(next.instances)
-      sockets.prune()
+      sockets.follow()
       guard.lookAgain()
-      await links.follow(interfacesOf(next))
+      await links.follow(interfacesIn(next))
       return changes
     },
     stop: async (reason) => {
@@ -182,7 +183,7 @@ const describeClosed = ({ name }: InstancePlan): Warning => ({
   message: `${name}: the addresses are bound and closed by the gate: no advert has been sent for too long`,
 })
 
-const interfacesOf = (plan: NodePlan): readonly string[] => [...new Set(plan.instances.map((each) => each.interface))]
+const interfacesIn = (plan: NodePlan): readonly string[] => [...new Set(plan.instances.flatMap(interfacesOf))]
 
 async function removeLeftOvers({ addresses, log }: EnginePorts): Promise<void> {
   for (const { address, interface: name } of await addresses.cleanup()) {

@@ -6,8 +6,8 @@ export type Sockets = {
   readonly get: (interfaceName: string) => VrrpLink | undefined
   /** To be told of every report about a link: opens the socket when the interface first comes up. */
   readonly onLink: (link: LinkState) => void
-  /** Closes those that no instance uses any more. */
-  readonly prune: () => void
+  /** After a change of the instances: opens those that they use now, closes those that they use no more. */
+  readonly follow: () => void
   readonly close: () => void
 }
 
@@ -26,6 +26,7 @@ const RETRY_MS = 1_000
 /** One VRRP socket for each interface, shared by its instances; tried until it opens for as long as the link is up. */
 export function createSockets({ instances, clock, openVrrpLink, onPacket, dispatch, log }: SocketOptions): Sockets {
   const open = new Map<string, VrrpLink>()
+  const up = new Set<string>()
   /** Interfaces that are up and have no socket, and why. */
   const missing = new Map<string, string>()
   let timer: NodeJS.Timeout | undefined
@@ -76,11 +77,14 @@ export function createSockets({ instances, clock, openVrrpLink, onPacket, dispat
     get: (interfaceName) => open.get(interfaceName),
     onLink: (link) => {
       log({ level: link.up ? 'info' : 'warn', subject: link.interface, code: 'link', message: link.detail })
+      if (link.up) up.add(link.interface)
+      else up.delete(link.interface)
       if (link.up) ensure(link.interface)
       else giveUp(link.interface)
       dispatch({ kind: 'link', now: clock.now(), link })
     },
-    prune: () => {
+    follow: () => {
+      for (const name of up) ensure(name)
       const isUsed = (name: string): boolean => instances().some((instance) => instance.interface === name)
       for (const name of [...missing.keys()]) if (!isUsed(name)) giveUp(name)
       for (const [name, link] of open) {

@@ -35,6 +35,9 @@ function kernel(t: TestContext) {
     leave: () => {
       instances = []
     },
+    join: () => {
+      instances = planFor('web1').instances
+    },
     pass: (seconds: number) => t.mock.timers.tick(seconds * 1_000),
     errors: () => events.flatMap((event) => (event.kind === 'socket' ? [event.error] : [])),
     said: () => log.filter(({ code }) => code === 'vrrp.socket').map(({ level, message }) => `${level} ${message}`),
@@ -70,13 +73,24 @@ test('it is not tried while the link is down, when nobody uses it any more, or a
     if (end === 'down') box.link(false)
     if (end === 'unused') {
       box.leave()
-      box.sockets.prune()
+      box.sockets.follow()
     }
     if (end === 'closed') box.sockets.close()
     box.pass(10)
     assert.equal(box.tries(), 1, end)
     t.mock.timers.reset()
   }
+})
+
+test('an interface that an instance begins to use, and that is up already, gets its socket', (t) => {
+  const box = kernel(t)
+  box.leave()
+  box.link(true)
+  assert.equal(box.tries(), 0)
+  box.join()
+  box.sockets.follow()
+  assert.notEqual(box.sockets.get('eth0'), undefined)
+  assert.deepEqual(box.errors(), [undefined])
 })
 
 test('a link that comes back has its fault told again', (t) => {

@@ -82,7 +82,7 @@ export function initialEngine(plan: NodePlan, now: Micros): EngineState {
 export const initialRuntime = (instance: InstancePlan, now: Micros): InstanceRuntime => ({
   router: initialRouter(instance.router, instance.basePriority),
   hold: undefined,
-  link: undefined,
+  links: new Map(),
   socket: undefined,
   bindFailure: undefined,
   guardian: calmGuardian,
@@ -153,7 +153,7 @@ function serviceFeeds(plan: NodePlan, state: EngineState, event: EngineEvent): r
 function take(plan: InstancePlan, runtime: InstanceRuntime, event: EngineEvent): InstanceRuntime {
   switch (event.kind) {
     case 'link':
-      return event.link.interface === plan.interface ? { ...runtime, link: event.link } : runtime
+      return { ...runtime, links: new Map(runtime.links).set(event.link.interface, event.link) }
     case 'socket':
       if (event.interface !== plan.interface) return runtime
       return { ...runtime, socket: event.error === undefined ? 'open' : { error: event.error } }

@@ -18,7 +18,7 @@ export type Participation = {
 }
 
 /**
- * Rules, in order: an interface that is down, a socket that cannot be opened and an address that cannot be bound keep the
+ * Rules, in order: an interface that is down (the instance's, or that of an address), a socket that cannot be opened and an address that cannot be bound keep the
  * instance out. A failed service yields: the instance stays in the election with LAST_RESORT, so that it claims only
  * when nobody else does (`when_all_down: release` and the owner of the addresses stay out instead). A hold does the same.
  * Services tracked with `lower_priority` subtract.
@@ -45,13 +45,25 @@ export function participation(
   }
 }
 
+/** The instance's own interface first, then those that its virtual addresses are on. */
+export const interfacesOf = (plan: InstancePlan): readonly string[] => [
+  ...new Set([plan.interface, ...plan.bindings.map((binding) => binding.interface)]),
+]
+
 function boxFaults(plan: InstancePlan, runtime: InstanceRuntime): { faults: string[]; waiting: string[] } {
   const faults: string[] = []
   const waiting: string[] = []
-  if (runtime.link === undefined) waiting.push(`first report about ${plan.interface}`)
-  else if (!runtime.link.up) faults.push(runtime.link.detail)
+  const link = runtime.links.get(plan.interface)
+  if (link === undefined) waiting.push(`first report about ${plan.interface}`)
+  else if (!link.up) faults.push(link.detail)
   else if (runtime.socket === undefined) waiting.push(`VRRP socket on ${plan.interface}`)
   else if (runtime.socket !== 'open') faults.push(runtime.socket.error)
+  for (const name of interfacesOf(plan).slice(1)) {
+    const other = runtime.links.get(name)
+    if (other?.up === false) faults.push(other.detail)
+    // One that a reload has brought is no reason to let go of what is held.
+    if (other === undefined && runtime.router.phase.kind === 'initialize') waiting.push(`first report about ${name}`)
+  }
   if (runtime.sourceGone) faults.push(`${plan.router.source}, which adverts come from, is on no interface`)
   if (runtime.bindFailure !== undefined) faults.push(runtime.bindFailure.message)
   return { faults, waiting }

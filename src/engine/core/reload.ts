@@ -75,13 +75,13 @@ function leave(plan: InstancePlan, state: EngineState, now: Micros): EngineActio
   return actions.map((action) => ({ kind: 'router', instance: plan.name, action }))
 }
 
-/** A newcomer knows of its interface what others on it know already. */
+/** A newcomer knows of interfaces what others know already. */
 function join(plan: InstancePlan, before: NodePlan, state: EngineState, now: Micros): InstanceRuntime {
   const neighbour = before.instances.find((each) => each.interface === plan.interface)
   const known = neighbour && state.instances.get(neighbour.name)
   return {
     ...initialRuntime(plan, now),
-    link: known?.link,
+    links: [...state.instances.values()][0]?.links ?? new Map(),
     socket: known?.socket,
     sourceGone: known?.sourceGone ?? false,
   }

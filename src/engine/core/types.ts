@@ -66,8 +66,8 @@ export type Display = { readonly state: InstanceState; readonly since: Micros; r
 export type InstanceRuntime = {
   readonly router: RouterState
   readonly hold: Hold | undefined
-  /** Undefined until first reported. */
-  readonly link: LinkState | undefined
+  /** By interface: every one that was reported, also those that other instances use. */
+  readonly links: ReadonlyMap<string, LinkState>
   /** The VRRP socket of its interface: undefined = not opened yet, otherwise what is wrong with it, or 'open'. */
   readonly socket: 'open' | { readonly error: string } | undefined
   readonly bindFailure: { readonly message: string; readonly retryAt: Micros } | undefined

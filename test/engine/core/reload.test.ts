@@ -48,7 +48,10 @@ describe('reload', () => {
     const after = planFor('web1', [instance(), instance({ name: 'api', vrid: 78 })])
     const { reload } = reloaded(planFor('web1'), after)
     const added = reload.state.instances.get('api')
-    assert.deepEqual([added?.router.phase.kind, added?.socket, added?.link?.up], ['initialize', 'open', true])
+    assert.deepEqual(
+      [added?.router.phase.kind, added?.socket, added?.links.get('eth0')?.up],
+      ['initialize', 'open', true],
+    )
     assert.deepEqual(reload.changes, ['api: added'])
   })
 
