@@ -5,7 +5,7 @@ import type { Box } from '../../src/lab/box.ts'
 import { buildLab } from '../../src/lab/lab.ts'
 import { monotonicMs } from '../../src/lab/monotonic.ts'
 import { VIP } from './support/config.ts'
-import { entered, heardAdverts, startPair, untilHolders } from './support/pair.ts'
+import { entered, heardAdverts, logged, startPair, untilHolders } from './support/pair.ts'
 
 test('without an engine status and failover say so and exit with 4', async () => {
   await using lab = await buildLab({ boxes: ['web1'], others: [] })
@@ -74,6 +74,20 @@ test('failover --hold ends by itself', async () => {
   await pair.web1.engine().log.until(entered('MASTER'), { after: seen })
   assert.ok(monotonicMs() - from >= 1_000)
   await untilHolders(pair, ['web1'])
+})
+
+test('what is handed over stays so when the engine starts anew', async () => {
+  await using pair = await startPair()
+  const { web1 } = pair
+  assert.equal((await failover(web1)).outcome, 'taken-over')
+  await web1.engine().stop()
+  const again = web1.startEngine()
+  await again.log.until(logged('hold.restored'))
+  await again.log.until(entered('BACKUP'))
+  const [instance] = (await web1.status()).instances
+  assert.equal(instance?.priority.effective, 1)
+  assert.equal((await failover(web1, '--back')).outcome, 'back')
+  await again.log.until(entered('MASTER'))
 })
 
 test('failover on the backup changes nothing and names the master', async () => {
