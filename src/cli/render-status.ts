@@ -110,7 +110,9 @@ function renderService(service: ServiceStatus, paint: Paint): string[] {
   const style = state === 'HEALTHY' ? 'good' : state === 'FAILED' ? 'bad' : 'warn'
   return [
     ...renderHeadline(service.name, state, style, { since, since_seconds }, paint),
-    ...(state === 'HEALTHY' || service.reason === '' ? [] : field('why', printable(service.reason))),
+    ...((state === 'HEALTHY' && !service.remedies_paused) || service.reason === ''
+      ? []
+      : field('why', printable(service.reason))),
     ...service.probes.flatMap((probe) => {
       const lines = field('probe', printable(`${probe.probe}: ${probe.ok ? 'ok' : 'FAILED'}, ${probe.detail}`))
       return probe.ok ? lines : painted('bad', paint, lines)

@@ -10,7 +10,8 @@ export default class FailoverCommand extends BaseCommand {
   static override summary = 'Hand the addresses of this node over to the other one, now'
   static override description =
     'Run it on the node that is MASTER. Without names, everything that this node holds is handed over. It stays ' +
-    'away until --hold has passed, or until --back. Exit codes: 0 the other node took over, 3 nobody did or this ' +
+    'away until --hold has passed, or until --back, also when the engine is restarted; meanwhile web servers that ' +
+    'only these instances track are not restarted. Exit codes: 0 the other node took over, 3 nobody did or this ' +
     'node is not master, 4 the engine does not run.'
   static override examples = [
     '<%= config.bin %> failover',

@@ -66,6 +66,8 @@ export type ServiceStatus = {
   readonly since_seconds: number
   readonly reason: string
   readonly probes: readonly ProbeStatus[]
+  /** Neither tested nor restarted: all instances that track it are handed over by an administrator. */
+  readonly remedies_paused: boolean
   readonly restarts_in_window: number
   readonly restarts_allowed: number
 }

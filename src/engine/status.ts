@@ -112,6 +112,7 @@ function serviceStatus(service: ServiceConfig, state: EngineState, context: Stat
         detail,
         took_ms: toMillis(took),
       })),
+      remedies_paused: current.paused,
       restarts_in_window: current.restarts.filter((at) => at > context.now - service.budget.within).length,
       restarts_allowed: service.budget.restarts,
     },

@@ -112,6 +112,12 @@ test('a fault that the reason names is not said again', () => {
   assert.match(shown, /^ {2}fault +eth0 is down$/m)
 })
 
+test('a healthy service whose remedies are paused says so', () => {
+  const reason = 'http 127.0.0.1/: 200 in 3.1ms; remedies paused: handed over'
+  const shown = render(aStatus({ instances: [], services: [aService({ reason, remedies_paused: true })] }))
+  assert.match(shown, /HEALTHY.*\n {2}why +http 127.0.0.1\/: 200 in 3.1ms; remedies paused: handed over\n/)
+})
+
 test('a hold with and without an end, a peer that released, packets that were rejected', () => {
   const held = anInstance({
     state: 'FAULT',
