@@ -57,6 +57,8 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
   /** The priority of the last advert that waits in the lane. */
   let waiting: number | undefined
   let renewedAt = ZERO
+  /** The last advert could not be sent: what nobody was told by VRRP is not told by ARP. */
+  let unheard = false
   let failing: string | undefined
 
   const complain = (code: string, message: string): void => {
@@ -67,6 +69,7 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
   const send = createAdvertSender({ ...options, plan: () => plan, onUnable: options.onBindFailed })
   const sendAdvert = (priority: number): void => {
     const sent = send(priority)
+    unheard = !sent.ok
     if (!sent.ok) {
       complain('vrrp.send', `advert not sent on ${plan.interface}: ${sent.error}`)
       return
@@ -111,7 +114,7 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
   }
 
   const announce = (): void => {
-    if (!bound || !gate.isOpen()) return
+    if (!bound || unheard || !gate.isOpen()) return
     for (const [interfaceName, addresses] of byInterface(plan.bindings)) {
       const sent = options.announce(interfaceName, addresses)
       if (sent.ok) counters.count('announcements_sent')

@@ -42,7 +42,10 @@ function actuator(refusals: { send?: string; apply?: string } = {}) {
     }),
     addresses,
     removals: createRemovals({ addresses, onBug, log: () => undefined }),
-    announce: () => ok(undefined),
+    announce: () => {
+      done.push('announced')
+      return ok(undefined)
+    },
     gate: {
       prepare: async () => ok({ kind: 'ready' }),
       open: fine,
@@ -103,6 +106,19 @@ test('three adverts in a row that cannot be sent are a failure to serve', () => 
   advert(150)
   assert.deepEqual(failures, ['adverts cannot be sent on eth0: EPERM: operation not permitted'])
   assert.deepEqual([counters.read().send_errors, counters.read().adverts_sent], [5, 1])
+})
+
+test('a master whose advert could not be sent does not announce, until one is', async () => {
+  const { shell, done, advert, refusals } = actuator({ send: 'ENETUNREACH' })
+  advert(150)
+  shell.perform({ kind: 'bind' })
+  shell.perform({ kind: 'announce' })
+  await shell.idle()
+  assert.deepEqual(done, ['advert 150', 'bound'])
+  delete refusals.send
+  advert(150)
+  shell.perform({ kind: 'announce' })
+  assert.deepEqual(done.slice(2), ['advert 150', 'announced'])
 })
 
 test('addresses that could not be removed are bound, until they are bound or removed', async () => {
