@@ -80,9 +80,9 @@ function renderRow(row: Row): string {
 }
 
 export const LEGEND: readonly string[] = [
-  'Milliseconds, medians. two: time with two holders; none: time with no holder; out: longest time in which the',
-  'client was not served ("never": not within a minute, once at least); heal: the same since the fault was over. A holder is a box that, seen',
-  'from the LAN, answers ARP for the address or accepts connections to it; it is asked every 10 ms.',
+  'Milliseconds, medians. two: time with two holders; none: time with no holder; out: longest time in which the client',
+  'was not served ("never": not within a minute, once at least); heal: the same since the fault was over. A holder is a',
+  'box that, seen from the LAN, answers ARP for the address or accepts connections to it; it is asked every 10 ms.',
 ]
 
 const cells = (texts: readonly string[]): string => texts.map((text) => text.padStart(CELL)).join('')

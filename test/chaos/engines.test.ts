@@ -69,3 +69,11 @@ test('a command that has a bug is a problem, one that is refused is none', async
     assert.equal(engines.problems().length, problems, `exit code ${code}`)
   }
 })
+
+test('insisting goes on until the engine has answered', async () => {
+  const { box, engines } = stage()
+  const answers = [4, 4, 0]
+  let asked = 0
+  await engines.insist({ ...box, haup: async () => ({ code: answers[asked++], stdout: '', stderr: '' }) }, 'status')
+  assert.equal(asked, 3)
+})

@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Box } from '../../../src/lab/box.ts'
+import { monotonicMs } from '../../../src/lab/monotonic.ts'
 import type { LabProcess } from '../../../src/lab/process.ts'
 import { EXIT } from '../../../src/shared/errors.ts'
 
@@ -16,16 +18,21 @@ export type Engines = {
   /** Begins `haup ARGS` on the box and does not wait for it: its engine may be frozen. */
   readonly command: (box: EngineBox, ...args: readonly string[]) => Promise<void>
   readonly commandsDone: () => Promise<void>
+  /** Runs `haup ARGS` until the engine, which may be starting, has answered it; not longer than ten seconds. */
+  readonly insist: (box: EngineBox, ...args: readonly string[]) => Promise<void>
   /** PIDs of those that run, by box. */
   readonly pids: () => readonly { readonly box: string; readonly pid: number }[]
   /** What went wrong until now. */
   readonly problems: () => readonly string[]
 }
 
+const INSIST_MS = 10_000
+const PAUSE_MS = 100
+
 export function createEngines(): Engines {
   const running = new Map<string, LabProcess>()
   const problems: string[] = []
-  const commands: Promise<void>[] = []
+  const commands: Promise<unknown>[] = []
   const logs: { readonly box: string; readonly process: LabProcess; looked: number }[] = []
 
   const start = async (box: EngineBox) => {
@@ -49,6 +56,11 @@ export function createEngines(): Engines {
     const { code, stderr } = await box.haup(...args, '--run-dir', box.runDir)
     if (code === EXIT.bug || code === undefined)
       problems.push(`haup ${args.join(' ')} on ${box.name}: ${code} ${stderr}`)
+    return code
+  }
+  const insist = async (box: EngineBox, args: readonly string[]) => {
+    const end = monotonicMs() + INSIST_MS
+    while ((await run(box, args)) === EXIT.notRunning && monotonicMs() < end) await delay(PAUSE_MS)
   }
   const lookAtLogs = () => {
     for (const log of logs) {
@@ -72,6 +84,7 @@ export function createEngines(): Engines {
     freeze: async ({ name }) => running.get(name)?.signal('SIGSTOP'),
     thaw: async ({ name }) => running.get(name)?.signal('SIGCONT'),
     command: async (box, ...args) => void commands.push(run(box, args)),
+    insist: (box, ...args) => insist(box, args),
     commandsDone: async () => void (await Promise.all(commands.splice(0))),
     pids: () => [...running].map(([box, { pid }]) => ({ box, pid })),
     problems: () => {

@@ -16,6 +16,8 @@ import { type PlannedFault, planEpisode } from './plan.ts'
 export type ChaosOptions = {
   readonly seed: number
   readonly seconds: number
+  /** No more than so many; a run that is limited by them alone is the same on every machine. */
+  readonly episodes?: number
   /** Faults that are left out of the plan; the rest of it stays the same. */
   readonly without?: readonly string[]
   /** Draws an episode; tests have plans of their own. */
@@ -60,13 +62,14 @@ type Scene = { readonly lab: Lab; readonly engines: Engines; readonly witness: W
 
 async function disturb(lab: Lab, options: ChaosOptions, print: (line: string) => void): Promise<ChaosResult> {
   const { plan: draw = planEpisode, without = [], directory } = options
+  const most = options.episodes ?? Number.POSITIVE_INFINITY
   const scene = await setTheScene(lab, options.instance)
   const random = createRandom(options.seed)
   const usages: Usage[] = []
   let [episodes, faults] = [0, 0]
   let problems = await settle(scene, usages)
   const end = monotonicMs() + options.seconds * 1_000
-  while (problems.length === 0 && monotonicMs() < end) {
+  while (problems.length === 0 && episodes < most && monotonicMs() < end) {
     const plan = draw(random).filter(({ kind }) => !without.includes(kind))
     episodes += 1
     faults += plan.length
