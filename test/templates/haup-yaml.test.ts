@@ -157,10 +157,15 @@ const plan: fc.Arbitrary<HaupYamlPlan> = fc.constantFrom<2 | 3>(2, 3).chain((ver
     }),
 )
 
-test('whatever was answered: the file loads, without a warning, and says what was planned', () => {
+test('whatever was answered: the file loads, warns of a command without pid file alone, and says what was planned', () => {
   const property = fc.property(plan, (planned) => {
     const { config, warnings } = check(planned)
-    assert.deepEqual(warnings, [])
+    const { restart } = planned.service
+    const lacksPidFile = restart.kind === 'command' && restart.pidFile === undefined
+    assert.deepEqual(
+      warnings.map(({ path }) => path),
+      lacksPidFile ? [`services.${planned.service.name}.restart`] : [],
+    )
     assert.equal(config.cluster, planned.cluster)
     assert.deepEqual(
       new Set(config.nodes.map(({ address }) => address)),
