@@ -124,3 +124,26 @@ test('a keepalived that dies without a word leaves its address behind: haup clai
   await haup.log.until(/"to":"MASTER","cause":"master-down"/)
   await haup.log.until(/"code":"lan.two-holders".*peer .* still answers for 192\.0\.2\.100/)
 })
+
+test('another cluster with our VRID is named, whatever else it does differently', async () => {
+  await using pair = await startPair({}, ['client', 'intruder'])
+  const intruder = pair.host('intruder')
+  const others = {
+    version: 2,
+    vrid: 77,
+    priority: 200,
+    advertInterval: 1,
+    address: '192.0.2.200',
+    preempt: true,
+  } as const
+  const keepalived = await startKeepalived(intruder, pair.directory, others)
+  await keepalived.log.until(ENTERED_MASTER)
+  const line = await pair.web1.engine().log.until(logged('vrrp.stranger'))
+  assert.match(String(line), new RegExp(`VRID 77 is used by ${intruder.address}, which is no node`))
+  const { warnings, instances } = await pair.web1.status()
+  assert.ok(
+    warnings.some(({ code }) => code === 'vrrp.stranger'),
+    JSON.stringify(warnings),
+  )
+  assert.equal(instances[0]?.state, 'MASTER')
+})
