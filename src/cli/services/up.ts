@@ -44,6 +44,8 @@ const STOP_WITHIN_MS = 6_000
 
 /** How long commands that are told of the stop may take after that, all together. */
 const NOTIFY_WITHIN = fromSeconds(3)
+/** A reader of the log that is stuck does not hold up the end. */
+const FLUSH_WITHIN_MS = 1_000
 /** A service manager starts us again at once: where this box hinders, that would be several times a second. */
 const RETRY_PAUSE_MS = 2_000
 
@@ -60,6 +62,8 @@ export async function runEngine(options: UpOptions): Promise<{ readonly stopped:
     const hindered = thrown instanceof UserError && thrown.exitCode === EXIT.environment
     if (manager.supervised && hindered) await delay(RETRY_PAUSE_MS)
     throw thrown
+  } finally {
+    await log.flush(FLUSH_WITHIN_MS)
   }
 }
 
