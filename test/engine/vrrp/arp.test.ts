@@ -14,7 +14,7 @@ test('a hardware address of another length is a bug', () => {
 
 const MAC = '52540000ab01'
 const ARP = '0806000108000604'
-/** Captured from Linux 6: the answer to a probe, 42 bytes and the padding of a short frame. */
+/** The answer to a probe, captured from Linux 6.18 over a veth (42 bytes), and the padding that a real wire adds. */
 const REPLY = `02005e10000a${MAC}${ARP}0002${MAC}cb0071fa02005e10000a00000000${'00'.repeat(18)}`
 
 test('a probe has no sender address, so that nobody learns from it (RFC 5227 1.1)', () => {
