@@ -54,6 +54,7 @@ test('by the wall clock: what has passed meanwhile is over', async (t) => {
   await first.idle()
   const second = await life(runDir, '2026-03-01T12:00:50.000Z')
   assert.equal(second.hold()?.until, fromSeconds(10))
+  await second.idle()
   const third = await life(runDir, '2026-03-01T12:01:00.000Z')
   assert.equal(third.hold(), undefined)
   assert.match(third.said.join(), /^hold.over: /)

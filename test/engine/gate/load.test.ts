@@ -58,6 +58,8 @@ test('a closed address that is elsewhere is reached through this box, by those w
   guest.ip('route', 'add', 'default', 'via', '198.51.100.1')
   lan.peer.ip('route', 'add', '198.51.100.0/24', 'via', '192.0.2.11')
   run(lan.box, 'sysctl', '-q', '-w', 'net.ipv4.ip_forward=1')
+  // What was open stays open over a preparation.
+  for (const { owner } of OWNERS) await lan.engine.call('close', owner)
   assert.deepEqual(await lan.engine.call('prepare', OWNERS), READY)
   await lan.client.call('serve', PORT)
   await using inside = lan.startIn(guest)
