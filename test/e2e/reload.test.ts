@@ -54,7 +54,7 @@ test('addresses added and removed on a live pair: no request is lost, no box hol
 })
 
 test('a wrong file changes nothing and says where it is wrong', async () => {
-  await using lab = await buildLab({ boxes: ['web1'], others: [] })
+  await using lab = await buildLab({ boxes: ['web1', 'web2'], others: [] })
   const web1 = lab.box('web1')
   await configure(lab, withAddresses(VIP))
   web1.startEngine()
