@@ -15,6 +15,9 @@ const ENTER = '\r'
 const DOWN = '\u001b[B'
 const CTRL_C = '\u0003'
 
+/** A question that does not come fails the test. */
+const WITHIN_MS = 60_000
+
 type Step = readonly [question: string, keys: string]
 
 async function talk(namespace: Namespace, box: Box, steps: readonly Step[]) {
@@ -24,14 +27,19 @@ async function talk(namespace: Namespace, box: Box, steps: readonly Step[]) {
   let [shown, seen] = ['', 0]
   terminal.stdout.on('data', (chunk: Buffer) => {
     shown += chunk.toString()
-    const [question, keys] = waiting[0] ?? []
-    const at = question === undefined ? -1 : stripVTControlCharacters(shown).indexOf(question, seen)
-    if (question === undefined || at < 0) return
-    seen = at + question.length
-    waiting.shift()
-    terminal.stdin.write(keys ?? '')
+    const text = stripVTControlCharacters(shown)
+    // A chunk may hold several of them.
+    for (let [next] = waiting; next !== undefined; [next] = waiting) {
+      const at = text.indexOf(next[0], seen)
+      if (at < 0) return
+      seen = at + next[0].length
+      waiting.shift()
+      terminal.stdin.write(next[1])
+    }
   })
+  const tooLong = setTimeout(() => terminal.kill(), WITHIN_MS)
   const [code] = await once(terminal, 'close')
+  clearTimeout(tooLong)
   return { code, shown: stripVTControlCharacters(shown), waiting }
 }
 
