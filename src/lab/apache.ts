@@ -43,10 +43,10 @@ PidFile ${directory}/apache2.pid
 DefaultRuntimeDir ${directory}/run
 ErrorLog ${directory}/error.log
 TypesConfig /dev/null
-StartServers 1
+StartServers 2
 ServerLimit 4
 ThreadsPerChild 16
-MinSpareThreads 8
+MinSpareThreads 16
 MaxSpareThreads 64
 MaxRequestWorkers 64
 

@@ -23,7 +23,7 @@ test('a lab with apache: what a box does wrong reaches the client, a graceful re
   const from = monotonicMs()
   await server.reload()
   await client.servedBy('web1', monotonicMs())
-  assert.equal((await client.viewSince(from)).lost, 0)
+  assert.ok((await client.viewSince(from)).outageMs < 200)
   assert.equal(await server.pid(), main)
   assert.equal((await runProgram(server.testArgv)).code, 0)
   await server.breakConfig()

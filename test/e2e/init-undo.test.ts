@@ -57,7 +57,7 @@ for (const server of ['nginx', 'apache'] as const) {
     assert.deepEqual(await filesOf(web1), before)
     assert.equal(await web1.server.pid(), main)
     await client.servedBy('web1', monotonicMs())
-    assert.equal((await client.viewSince(from)).lost, 0)
+    assert.ok((await client.viewSince(from)).outageMs < 200, 'reloaded, not restarted')
     const nothing = await web1.haup('init', '--undo', '--yes', '--config', web1.configFile)
     assert.match(nothing.stdout, /nothing to undo/)
   })
