@@ -15,12 +15,14 @@ export type AdvertSenderOptions = {
   readonly now: () => Micros
   /** A master whom nobody hears is none: called at every third failure in a row. */
   readonly onUnable: (message: string) => void
+  /** The first that was sent after that. */
+  readonly onAble: () => void
 }
 
 /** Sends one advert; the instant before it left, or why it did not. */
 export type AdvertSender = (priority: number) => Result<Micros, string>
 
-export function createAdvertSender({ plan, counters, link, now, onUnable }: AdvertSenderOptions): AdvertSender {
+export function createAdvertSender({ plan, counters, link, now, onUnable, onAble }: AdvertSenderOptions): AdvertSender {
   let identification = 0
   let failures = 0
 
@@ -30,9 +32,11 @@ export function createAdvertSender({ plan, counters, link, now, onUnable }: Adve
     const begun = now()
     const sent = link()?.send(encodeAdvertPacket(router, priority, identification), VRRP_GROUP)
     if (sent?.ok === true) {
+      const wasUnable = failures >= UNABLE_AFTER
       failures = 0
       counters.count('adverts_sent')
       if (priority === 0) counters.count('priority_zero_sent')
+      if (wasUnable) onAble()
       return { ok: true, value: begun }
     }
     const error = sent?.error ?? 'no socket'

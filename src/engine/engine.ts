@@ -89,6 +89,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       lease: keeper.lease,
       now: clock.now,
       onBindFailed: (message) => dispatch({ kind: 'bind-failed', now: clock.now(), instance: instance.name, message }),
+      onAble: () => dispatch({ kind: 'able', now: clock.now(), instance: instance.name }),
       onChecked: (error) => dispatch({ kind: 'bindings-checked', now: clock.now(), instance: instance.name, error }),
       ...guard.eventsOf(instance.name),
     }),

@@ -41,6 +41,8 @@ export type RouterActuatorOptions = {
   readonly now: () => Micros
   /** Also when adverts cannot be sent: either way the instance cannot serve. */
   readonly onBindFailed: (message: string) => void
+  /** What that told of succeeds again. */
+  readonly onAble: () => void
   readonly onChecked: (error: string | undefined) => void
   readonly onMissing: (missing: readonly BoundAddress[]) => void
   readonly onRepaired: (result: Result<void, string>) => void
@@ -60,6 +62,8 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
   /** The last advert could not be sent: what nobody was told by VRRP is not told by ARP. */
   let unheard = false
   let failing: string | undefined
+  /** The addresses could not be bound when that was last tried. */
+  let unbindable = false
 
   const complain = (code: string, message: string): void => {
     if (failing !== message) log({ level: 'error', subject: plan.name, code, message })
@@ -99,6 +103,8 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
     options.removals.cancel(plan.name)
     const applied = await options.addresses.apply(plan.name, plan.bindings)
     bound = applied.ok && plan.bindings.length > 0
+    if (applied.ok && unbindable) options.onAble()
+    unbindable = !applied.ok
     if (!applied.ok) {
       log({ level: 'error', subject: plan.name, code: 'vip.bind', message: applied.error })
       options.onBindFailed(applied.error)
@@ -148,6 +154,7 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
       counters.count('repairs')
       announce()
     } else {
+      unbindable = true
       log({ level: 'error', subject: plan.name, code: 'vip.repair', message: applied.error })
     }
     options.onRepaired(applied)

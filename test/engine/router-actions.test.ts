@@ -56,6 +56,7 @@ function actuator(refusals: { send?: string; apply?: string } = {}) {
     lease: () => undefined,
     now: () => ZERO,
     onBindFailed: (message) => failures.push(message),
+    onAble: () => failures.push('able'),
     onChecked: () => undefined,
     onMissing: () => undefined,
     onRepaired: () => undefined,
@@ -106,6 +107,20 @@ test('three adverts in a row that cannot be sent are a failure to serve', () => 
   advert(150)
   assert.deepEqual(failures, ['adverts cannot be sent on eth0: EPERM: operation not permitted'])
   assert.deepEqual([counters.read().send_errors, counters.read().adverts_sent], [5, 1])
+})
+
+test('the first advert after such a failure is told of, and so is binding that works again', async () => {
+  const { shell, failures, advert, refusals } = actuator({ send: 'EPERM', apply: 'EEXIST' })
+  for (let i = 0; i < 4; i += 1) advert(150)
+  delete refusals.send
+  for (let i = 0; i < 2; i += 1) advert(150)
+  assert.deepEqual(failures.splice(0), ['adverts cannot be sent on eth0: EPERM', 'able'])
+  for (let i = 0; i < 3; i += 1) {
+    shell.perform({ kind: 'bind' })
+    await shell.idle()
+    delete refusals.apply
+  }
+  assert.deepEqual(failures, ['EEXIST', 'able'])
 })
 
 test('a master whose advert could not be sent does not announce, until one is', async () => {

@@ -85,6 +85,7 @@ export const initialRuntime = (instance: InstancePlan, now: Micros): InstanceRun
   links: new Map(),
   socket: undefined,
   bindFailure: undefined,
+  failedClaims: 0,
   guardian: calmGuardian,
   sourceGone: false,
   strangers: [],
@@ -134,6 +135,7 @@ function serviceFeeds(plan: NodePlan, state: EngineState, event: EngineEvent): r
     case 'lan-probe':
     case 'socket':
     case 'bind-failed':
+    case 'able':
     case 'bindings-checked':
     case 'addresses':
     case 'address-lost':

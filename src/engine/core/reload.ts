@@ -45,7 +45,7 @@ export function planReload(before: NodePlan, after: NodePlan, state: EngineState
       instances.set(next.name, join(next, before, state, now))
       continue
     }
-    instances.set(next.name, { ...runtime, bindFailure: undefined })
+    instances.set(next.name, { ...runtime, bindFailure: undefined, failedClaims: 0 })
     changes.push(...describeChanges(old, next))
     if (runtime.router.phase.kind === 'master' && text(addressing(old)) !== text(addressing(next))) {
       actions.push(...readdress(next, runtime))

@@ -71,6 +71,8 @@ export type InstanceRuntime = {
   /** The VRRP socket of its interface: undefined = not opened yet, otherwise what is wrong with it, or 'open'. */
   readonly socket: 'open' | { readonly error: string } | undefined
   readonly bindFailure: { readonly message: string; readonly retryAt: Micros } | undefined
+  /** Claims that failed in a row, for want of addresses or of adverts. */
+  readonly failedClaims: number
   /** Puts addresses back that somebody takes away. */
   readonly guardian: Guardian
   /** The address that adverts come from is on no interface. */
@@ -118,6 +120,8 @@ export type EngineEvent = { readonly now: Micros } & (
   /** Somebody asks whether a virtual address is in use (RFC 5227). */
   | { readonly kind: 'lan-probe'; readonly instance: string }
   | { readonly kind: 'bind-failed'; readonly instance: string; readonly message: string }
+  /** What a `bind-failed` told of succeeds again. */
+  | { readonly kind: 'able'; readonly instance: string }
   /** Answer to `check-bindings`: whether binding would succeed now. */
   | { readonly kind: 'bindings-checked'; readonly instance: string; readonly error: string | undefined }
   /** All addresses of this box, whenever one changes. */
