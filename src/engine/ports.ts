@@ -2,6 +2,7 @@ import type { CommandOutcome, ProbeResult, RestartMethod, ServiceConfig } from '
 import type { Ipv4, Ipv4Prefix } from '../shared/ip.ts'
 import type { Result } from '../shared/result.ts'
 import type { Micros } from '../shared/units.ts'
+import type { PathHealth, PeerReport } from './peer/types.ts'
 import type { ArpPacket, Mac } from './vrrp/arp.ts'
 
 /**
@@ -142,3 +143,68 @@ export type ServicePort = {
   readonly testConfig: (argv: readonly string[]) => Promise<CommandOutcome>
   readonly restart: (method: RestartMethod) => Promise<CommandOutcome>
 }
+
+/** A way to another node: from one of our own addresses to one of its. The first one is the LAN of the instances. */
+export type PeerPath = { readonly name: string; readonly local: Ipv4; readonly remote: Ipv4 }
+
+export type PeerEndpoint = { readonly node: string; readonly paths: readonly PeerPath[] }
+
+/** A key of the cluster; the first one seals, all of them open. */
+export type ClusterKey = Uint8Array
+
+export type PeerChannelConfig = {
+  readonly cluster: string
+  readonly self: string
+  readonly peers: readonly PeerEndpoint[]
+  /** UDP and TCP. */
+  readonly port: number
+  readonly keys: readonly ClusterKey[]
+}
+
+/** Something that a peer said, proven to be of its present life and newer than all before it. */
+export type PeerHeard = {
+  readonly node: string
+  readonly path: string
+  readonly report: PeerReport
+  /**
+   * When we sent the newest of our reports that the peer had received when it said this; so what it says is not older
+   * than that. By our clock.
+   */
+  readonly provenAt: Micros
+}
+
+/** Why something that came is not believed, per node; counted, and said at most now and then. */
+export type PeerTrouble =
+  | { readonly kind: 'key'; readonly node: string | undefined; readonly from: Ipv4 }
+  | { readonly kind: 'version' | 'malformed' | 'replayed' | 'stranger'; readonly from: Ipv4; readonly detail: string }
+
+export type PeerChannel = {
+  /** Seals the report and sends it to the node over every path, now. What cannot be sent is counted. */
+  readonly say: (node: string, report: PeerReport) => void
+  /** Goes on with other peers, paths or keys; what is the same keeps its session. */
+  readonly follow: (config: PeerChannelConfig) => void
+  /** For `status`: by node. */
+  readonly paths: (node: string) => readonly PathHealth[]
+  readonly counters: () => PeerCounters
+  readonly close: () => void
+}
+
+export type PeerCounters = {
+  readonly sent: number
+  readonly received: number
+  readonly send_errors: number
+  /** By kind of trouble. */
+  readonly rejected: Readonly<Record<string, number>>
+}
+
+export type OpenPeerChannel = (
+  config: PeerChannelConfig,
+  handlers: {
+    readonly onHeard: (heard: PeerHeard) => void
+    /** Something valid came by this path, also when it was no news (the same report over another path). */
+    readonly onPath: (node: string, path: string) => void
+    /** A connection between the engines ended without a farewell: a hint that the peer's engine has died. */
+    readonly onBroken: (node: string) => void
+    readonly onTrouble: (trouble: PeerTrouble) => void
+  },
+) => PeerChannel

@@ -1,0 +1,65 @@
+import type { Micros } from '../../shared/units.ts'
+
+/**
+ * What haup nodes tell each other, and what a node knows of another one. PURE. A report is the whole present state of its
+ * sender, never a step: each one stands for all before it, so that losses, repetitions and other orders change nothing.
+ */
+
+/** What one node says to one other node. The channel adds who said it to whom, in which session, and what was heard. */
+export type PeerReport = {
+  /** Version of haup. */
+  readonly haup: string
+  /** The engine ends in order: silence that follows is no death. */
+  readonly leaving: boolean
+  /** An administrator's `haup standby`: this node is not to hold anything. */
+  readonly standby: boolean
+  /** The first 8 hex digits of a digest of each section of the configuration: `cluster`, `nodes`, `instances`, ... */
+  readonly digests: Readonly<Record<string, string>>
+  /** How late the sender's loop runs, 99th percentile. */
+  readonly lateness: Micros
+  readonly instances: readonly PeerInstance[]
+  readonly services: readonly PeerService[]
+}
+
+/** One instance as its reporter sees it. */
+export type PeerInstance = {
+  readonly name: string
+  /** The state as people know it, its reason, and how long ago it began. */
+  readonly state: 'INIT' | 'BACKUP' | 'MASTER' | 'FAULT'
+  readonly reason: string
+  readonly age: Micros
+  /** The addresses are in its kernel, or may be: false only after it has seen them gone or its gate closed for good. */
+  readonly holding: boolean
+  /** Could serve: takes part, its services are good, nobody has handed it over. */
+  readonly ready: boolean
+  /** Effective priority. */
+  readonly priority: number
+  readonly lan: LanReach
+  /** Asks all others for leave to claim; the number tells one attempt from the next. */
+  readonly claim: number | undefined
+  /** Will not claim before this node's report says otherwise, or `GRANT_FOR` after the report that says so was sent. */
+  readonly grant: { readonly to: string; readonly claim: number } | undefined
+  readonly move: PeerMove | undefined
+}
+
+/**
+ * Whether a node reaches the LAN of an instance. `unknown`: nothing there was asked, or there is nothing to ask.
+ * `dark`: what answered before (a gateway, a neighbour, a configured witness) does not.
+ */
+export type LanReach = 'reached' | 'dark' | 'unknown' | 'down'
+
+/**
+ * A planned move, one step of one side. Old holder: `offer`, `closed`. New holder: `prepared` (bound behind a closed gate),
+ * `opened`, or `refused`.
+ */
+export type PeerMove = {
+  readonly id: number
+  /** The other side. */
+  readonly with: string
+  readonly step: 'offer' | 'prepared' | 'refused' | 'closed' | 'opened'
+}
+
+export type PeerService = { readonly name: string; readonly good: boolean; readonly detail: string }
+
+/** How a path to a peer does: when something valid came by it last. */
+export type PathHealth = { readonly name: string; readonly heardAt: Micros | undefined }
