@@ -24,14 +24,14 @@ type Watch = { readonly longestTwo: () => Micros; readonly log: string[] }
 function history(
   seed: number,
   act: (lan: ArpLan, random: Random, note: (what: string) => void) => void,
-  preempts = true,
+  { preempts = true, refresh = REFRESH } = {},
 ) {
   const random = createRandom(seed)
   const timeline = createTimeline()
   const settings = instance({
     track: [],
     advertInterval: INTERVAL,
-    announceRefresh: REFRESH,
+    announceRefresh: refresh,
     preempt: random.chance(0.5) && preempts,
     priority: random.chance(0.3) ? { web1: 100, web2: 100 } : { web1: 150, web2: 100 },
   })
@@ -93,20 +93,25 @@ test('while the LAN is whole two holders last for a preemption that is not heard
 })
 
 test('without preemption there are never two, whatever firewalls eat', () => {
-  for (let seed = 1; seed <= SEEDS; seed += 1) check(seed, history(seed, firewallOrCrash, false), ZERO)
+  for (let seed = 1; seed <= SEEDS; seed += 1) check(seed, history(seed, firewallOrCrash, { preempts: false }), ZERO)
 })
 
+function splitOrOther(lan: ArpLan, random: Random, note: (what: string) => void): void {
+  if (random.chance(0.5)) {
+    firewallOrCrash(lan, random, note)
+    return
+  }
+  const names = random.chance(0.5) ? ['web1'] : []
+  note(names.length > 0 ? 'split' : 'heal')
+  lan.split(names)
+}
+
 test('a split makes two; once it is healed one lets go within the bound, also when adverts stay blocked', () => {
-  for (let seed = 1; seed <= SEEDS; seed += 1) {
-    const splitting = (lan: ArpLan, random: Random, note: (what: string) => void): void => {
-      if (random.chance(0.5)) {
-        firewallOrCrash(lan, random, note)
-        return
-      }
-      const names = random.chance(0.5) ? ['web1'] : []
-      note(names.length > 0 ? 'split' : 'heal')
-      lan.split(names)
-    }
-    check(seed, history(seed, splitting), BOTH_AFTER_SPLIT)
+  for (let seed = 1; seed <= SEEDS; seed += 1) check(seed, history(seed, splitOrOther), BOTH_AFTER_SPLIT)
+})
+
+test('the same when addresses are not announced regularly, or rarely', () => {
+  for (const refresh of [ZERO, fromSeconds(60)]) {
+    for (let seed = 1; seed <= SEEDS; seed += 1) check(seed, history(seed, splitOrOther, { refresh }), BOTH_AFTER_SPLIT)
   }
 })

@@ -10,8 +10,7 @@ import { retryBinding } from './bind-retry.ts'
 import { display, forgetSaid, logDisplay, logServiceAction, sayRouterAction } from './display.ts'
 import { calmGuardian, guardianDeadline } from './guardian.ts'
 import { HELD, logHold, pauseHeldServices, takeHold } from './hold.ts'
-import { followLan, instanceDeadline } from './lan.ts'
-import { noteAnnouncement } from './lan-claims.ts'
+import { followLan, instanceDeadline, noteRouterAction } from './lan.ts'
 import { lookBeforeClaim } from './lan-doubt.ts'
 import { hearLan, hearStations } from './lan-hear.ts'
 import { quietLan } from './lan-types.ts'
@@ -184,7 +183,7 @@ function follow(
       const said = sayRouterAction(plan, instance, current, action, event.now)
       actions.push(...said.actions)
       current = said.runtime
-      if (action.kind === 'announce') current = { ...current, lan: noteAnnouncement(current.lan, event) }
+      current = { ...current, lan: noteRouterAction(instance, current, action, event) }
       advertised ||= action.kind === 'send-advert'
       actions.push({ kind: 'router', instance: instance.name, action })
     }

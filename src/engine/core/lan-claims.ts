@@ -19,7 +19,8 @@ import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRunt
 
 /** Until then an unknown station may turn out to be a node: its own address has been asked for. */
 const NAMING = fromMillis(100)
-const DEFENCE = fromSeconds(1)
+/** Announcements that repeat, or answer strangers, are so far apart. */
+export const DEFENCE = fromSeconds(1)
 /** Without a claim for so long, the matter is over. */
 export const CALM = fromSeconds(10)
 const MOST_CLAIMANTS = 8
@@ -34,13 +35,20 @@ export type Contest = {
   readonly lapse: RouterEvent | undefined
 }
 
-/** What follows from an event, and from time, for a master's claimants. `advertised`: the event made us send an advert. */
+export type Repeating = {
+  /** The event made us send an advert. */
+  readonly advertised: boolean
+  /** The addresses have to be announced also when nobody claims them. */
+  readonly anyway: boolean
+}
+
+/** What follows from an event, and from time, for a master's claimants. */
 export function contest(
   plan: InstancePlan,
   runtime: InstanceRuntime,
   engine: EngineState,
   event: EngineEvent,
-  advertised: boolean,
+  { advertised, anyway }: Repeating,
 ): Contest {
   const { lan } = runtime
   if (runtime.router.phase.kind !== 'master') {
@@ -59,8 +67,9 @@ export function contest(
   }
   const isStranger = claim !== undefined && peerOf(plan, engine.stations, claim.mac) === undefined
   const defends = isStranger && isOld(lan.defendedAt, event.now)
-  const repeats = advertised && claimants.length > 0 && isOld(lan.announcedAt, event.now)
-  if (!defends && !repeats && !isAsked(plan, lan, event)) return { runtime: next, actions, lapse: undefined }
+  const isDue = anyway || (advertised && claimants.length > 0)
+  const isRepeated = isDue && isOld(lan.announcedAt, event.now)
+  if (!defends && !isRepeated && !isAsked(plan, lan, event)) return { runtime: next, actions, lapse: undefined }
   const announced = noteAnnouncement(next.lan, event)
   const told = { ...next, lan: defends ? { ...announced, defendedAt: event.now } : announced }
   return { runtime: told, actions: [...actions, announce(plan)], lapse: undefined }

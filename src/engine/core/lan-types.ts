@@ -39,6 +39,9 @@ export type Claimant = {
   readonly at: Micros | undefined
 }
 
+/** Another node, seen again and again from `since` to `at`. */
+export type Seen = { readonly address: Ipv4; readonly since: Micros; readonly at: Micros }
+
 /** What ARP, and adverts of strangers, tell about one instance. */
 export type LanState = {
   readonly doubt: Doubt | undefined
@@ -51,6 +54,8 @@ export type LanState = {
   readonly answeredAt: Micros | undefined
   /** Whoever announced the addresses last while this node did not hold them. */
   readonly holder: Mac | undefined
+  /** Of a master that claimed because it heard nothing: the nodes seen since; undefined: the LAN is seen right (lan-alone.ts). */
+  readonly alone: readonly Seen[] | undefined
   /** Sources of adverts with our VRID, and when they were last heard. */
   readonly heard: ReadonlyMap<Ipv4, Micros>
 }
@@ -62,5 +67,6 @@ export const quietLan: LanState = {
   defendedAt: undefined,
   answeredAt: undefined,
   holder: undefined,
+  alone: undefined,
   heard: new Map(),
 }

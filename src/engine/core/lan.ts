@@ -1,7 +1,8 @@
 import { earliest, type Micros } from '../../shared/units.ts'
 import { nextDeadline } from '../vrrp/timing.ts'
-import type { RouterEvent } from '../vrrp/types.ts'
-import { claimsDeadline, contest } from './lan-claims.ts'
+import type { RouterAction, RouterEvent } from '../vrrp/types.ts'
+import { aloneAfter, followAlone } from './lan-alone.ts'
+import { claimsDeadline, contest, noteAnnouncement } from './lan-claims.ts'
 import { withoutOldDoubt } from './lan-doubt.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
 
@@ -18,8 +19,20 @@ export function followLan(
   readonly lapse: RouterEvent | undefined
 } {
   const settled = withoutOldDoubt(plan, runtime, event.now)
-  const contested = contest(plan, settled.runtime, engine, event, advertised)
-  return { ...contested, actions: [...settled.actions, ...contested.actions] }
+  const alone = followAlone(plan, settled.runtime, engine, event, advertised)
+  const contested = contest(plan, alone.runtime, engine, event, { advertised, anyway: alone.announces })
+  return { ...contested, actions: [...settled.actions, ...alone.actions, ...contested.actions] }
+}
+
+/** What the router's own actions mean for what is known of the LAN. */
+export function noteRouterAction(
+  plan: InstancePlan,
+  { lan }: InstanceRuntime,
+  action: RouterAction,
+  event: EngineEvent,
+) {
+  if (action.kind === 'announce') return noteAnnouncement(lan, event)
+  return action.kind === 'state-change' ? { ...lan, alone: aloneAfter(plan, action) } : lan
 }
 
 /** Whether a probe of the LAN is under way. */

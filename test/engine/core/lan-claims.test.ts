@@ -12,7 +12,7 @@ const OWN = '52:54:00:00:00:0a' as Mac
 const OTHER = '52:54:00:00:00:0b' as Mac
 const STRANGER = '52:54:00:00:00:99' as Mac
 
-/** A master since 3.5 to 3.7 s that announces once and knows the other node's hardware address. */
+/** A master since the other node let go, that announces once and knows the other node's hardware address. */
 function master(node: 'web1' | 'web2', kind: NodeKind = 'haup') {
   const plan = planFor(node, [instance({ track: [] })])
   const instances = plan.instances.map((each) => ({
@@ -24,6 +24,7 @@ function master(node: 'web1' | 'web2', kind: NodeKind = 'haup') {
   box.ready()
   box.send({ kind: 'arp-ready', ready: true })
   box.send({ kind: 'neighbour', address: node === 'web1' ? WEB2 : WEB1, mac: OTHER })
+  box.advert(node === 'web1' ? WEB2 : WEB1, 0)
   box.run(10)
   const from = box.actions.length
   const since = (): EngineAction[] => box.actions.slice(from)
