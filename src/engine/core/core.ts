@@ -52,7 +52,7 @@ export function engineTransition(plan: NodePlan, state: EngineState, event: Engi
   for (const instance of plan.instances) {
     const before = draft.get(instance.name)
     if (before === undefined) continue
-    const heard = hearLan(instance, before, event)
+    const heard = hearLan(instance, before, next.stations, event)
     const retried = retryBinding(instance, heard.runtime, event)
     const guarded = guardAddresses(instance, take(instance, retried.runtime, event), event)
     actions.push(...heard.actions, ...retried.actions, ...guarded.actions)

@@ -23,6 +23,7 @@ const NAMING = fromMillis(100)
 export const DEFENCE = fromSeconds(1)
 /** Without a claim for so long, the matter is over. */
 export const CALM = fromSeconds(10)
+/** Beyond it strangers are not told apart; a node always counts. */
 const MOST_CLAIMANTS = 8
 /** Engines that take turns probing get an answer each; a flood of probes does not make us one. */
 const ANSWER_GAP = fromMillis(10)
@@ -106,9 +107,9 @@ function take(
   if (known) {
     return { claimants: claimants.map((each) => (each.mac === mac ? { ...each, seenAt: now } : each)), actions: [] }
   }
-  if (claimants.length >= MOST_CLAIMANTS) return { claimants, actions: [] }
-  const claimant: Claimant = { mac, address, own, since: now, seenAt: now, step: 'naming', at: plus(now, NAMING) }
   const isNamed = peerOf(plan, stations, mac) !== undefined
+  if (claimants.length >= MOST_CLAIMANTS && !isNamed) return { claimants, actions: [] }
+  const claimant: Claimant = { mac, address, own, since: now, seenAt: now, step: 'naming', at: plus(now, NAMING) }
   return { claimants: [...claimants, claimant], actions: isNamed ? [] : [probeLan(plan)] }
 }
 

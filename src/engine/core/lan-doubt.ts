@@ -21,6 +21,7 @@ const LONGEST_PROBE = fromMillis(60)
 const SHORTEST_PROBE = fromMillis(15)
 /** Probes of a haup node whose kernel answers and whose engine does not. */
 const ROUNDS = 3
+/** Of strangers; a node's answer always counts. */
 const MOST_REPLIES = 16
 
 /** How long answers are awaited: short beside fast adverts. */
@@ -108,11 +109,17 @@ export function withoutOldDoubt(plan: InstancePlan, runtime: InstanceRuntime, no
 }
 
 /** An answer to our probe. */
-export function hearReply(runtime: InstanceRuntime, reply: Reply): InstanceRuntime {
+export function hearReply(
+  plan: InstancePlan,
+  runtime: InstanceRuntime,
+  stations: EngineState['stations'],
+  reply: Reply,
+): InstanceRuntime {
   const { doubt } = runtime.lan
   if (doubt?.kind !== 'probing') return runtime
   const before = doubt.replies.find(({ mac }) => mac === reply.mac)
-  if (before === undefined && doubt.replies.length >= MOST_REPLIES) return runtime
+  const isFull = doubt.replies.length >= MOST_REPLIES
+  if (before === undefined && isFull && peerOf(plan, stations, reply.mac) === undefined) return runtime
   const others = doubt.replies.filter(({ mac }) => mac !== reply.mac)
   const merged: Reply = { mac: reply.mac, spoke: reply.spoke || before?.spoke === true }
   return withDoubt(runtime, { ...doubt, replies: [...others, merged] })

@@ -7,26 +7,27 @@ import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRunt
 
 /** What is remembered of what was heard. PURE. */
 
-/** Bounds what a sender of ever changing addresses makes us remember; beyond it the oldest may be said again. */
-const MOST_HEARD = 32
+/** Strangers: bounds what a sender of ever changing addresses makes us remember. Beyond it the oldest may be said again. */
+const MOST_STRANGERS = 32
 
 /** Whose adverts came, who holds the addresses, what answers a probe. A stranger with our VRID is said once. */
 export function hearLan(
   plan: InstancePlan,
   runtime: InstanceRuntime,
+  stations: EngineState['stations'],
   event: EngineEvent,
 ): { readonly runtime: InstanceRuntime; readonly actions: readonly EngineAction[] } {
   if (!('instance' in event) || event.instance !== plan.name) return { runtime, actions: [] }
   const { lan } = runtime
   if (event.kind === 'foreign-claim') {
     if (runtime.router.phase.kind === 'master') return { runtime, actions: [] }
-    const heard = hearReply(runtime, { mac: event.mac, spoke: event.announced })
+    const heard = hearReply(plan, runtime, stations, { mac: event.mac, spoke: event.announced })
     const holder = event.announced ? event.mac : lan.holder
     return { runtime: { ...heard, lan: { ...heard.lan, holder } }, actions: [] }
   }
   if (event.kind !== 'advert' && event.kind !== 'stranger') return { runtime, actions: [] }
   const isNew = !lan.heard.has(event.from) && isStranger(plan, event.from)
-  const heard = remember(lan.heard, event.from, event.now)
+  const heard = remember(plan, lan.heard, event.from, event.now)
   const listened = { ...runtime, lan: { ...lan, heard } }
   return isNew ? sayStranger(plan, listened, event.from, event.now) : { runtime: listened, actions: [] }
 }
@@ -37,11 +38,19 @@ function sayStranger(plan: InstancePlan, runtime: InstanceRuntime, from: Ipv4, n
   return { runtime: { ...runtime, said: new Map(runtime.said).set('stranger', said) }, actions }
 }
 
-function remember(heard: ReadonlyMap<Ipv4, Micros>, from: Ipv4, now: Micros): ReadonlyMap<Ipv4, Micros> {
+/** Only a stranger makes room for a stranger: when a node was heard last decides who lets go. */
+function remember(
+  plan: InstancePlan,
+  heard: ReadonlyMap<Ipv4, Micros>,
+  from: Ipv4,
+  now: Micros,
+): ReadonlyMap<Ipv4, Micros> {
   const next = new Map(heard)
   next.delete(from)
   next.set(from, now)
-  if (next.size > MOST_HEARD) next.delete([...next.keys()][0] ?? from)
+  const strangers = [...next.keys()].filter((each) => isStranger(plan, each))
+  const [oldest] = strangers
+  if (strangers.length > MOST_STRANGERS && oldest !== undefined) next.delete(oldest)
   return next
 }
 
