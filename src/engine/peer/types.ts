@@ -63,3 +63,17 @@ export type PeerService = { readonly name: string; readonly good: boolean; reado
 
 /** How a path to a peer does: when something valid came by it last. */
 export type PathHealth = { readonly name: string; readonly heardAt: Micros | undefined }
+
+/** What this node knows of another one by the channel. */
+export type PeerFacts = {
+  readonly node: string
+  /** The newest one that is proven to be of its present life. */
+  readonly report: PeerReport | undefined
+  /** The report is not older than this: we sent then what it acknowledges. */
+  readonly provenAt: Micros | undefined
+  /** When the report arrived. */
+  readonly heardAt: Micros | undefined
+  /** When a connection to its engine ended without a farewell. */
+  readonly brokenAt: Micros | undefined
+  readonly paths: readonly PathHealth[]
+}
