@@ -63,13 +63,14 @@ for (const server of ['nginx', 'apache'] as const) {
   })
 }
 
-/** Everything on the box but what its web server writes while it runs: path, mode, content. */
+/** Everything on the box but what its web server writes while it runs: path, mode, content; directories too. */
 async function filesOf({ directory }: Box): Promise<Readonly<Record<string, string>>> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile() && !/\.(log|pid)$/.test(entry.name))
-  const found = files.map(async ({ parentPath, name }) => {
-    const path = join(parentPath, name)
-    return [path, `${((await stat(path)).mode & 0o7777).toString(8)} ${await readFile(path, 'latin1')}`] as const
+  const files = entries.filter(({ name }) => !/\.(log|pid)$/.test(name))
+  const found = files.map(async (entry) => {
+    const path = join(entry.parentPath, entry.name)
+    const content = entry.isFile() ? await readFile(path, 'latin1') : ''
+    return [path, `${((await stat(path)).mode & 0o7777).toString(8)} ${content}`] as const
   })
   return Object.fromEntries((await Promise.all(found)).toSorted(([a], [b]) => a.localeCompare(b)))
 }

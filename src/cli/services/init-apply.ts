@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { tellingLine } from '../../probes/telling-line.ts'
 import { EXIT, messageOf, UserError } from '../../shared/errors.ts'
 import type { Change } from './init-changes.ts'
@@ -6,14 +6,25 @@ import {
   EMPTY_MANIFEST,
   hashOf,
   type Manifest,
+  type ManifestFile,
   readManifest,
+  removeManifest,
   saveManifest,
+  withDirectories,
   withFile,
   withSysctl,
   withUndo,
 } from './init-manifest.ts'
+import { removeCopies, restoreFile } from './init-restore.ts'
 import type { SidePlan } from './init-side.ts'
-import { backUp, writeConfigAtomically, writeFileAtomically } from './init-write.ts'
+import {
+  backUp,
+  missingDirectories,
+  readLink,
+  removeEmptyDirectories,
+  writeConfigAtomically,
+  writeFileAtomically,
+} from './init-write.ts'
 
 /** Runs a program of this box with a fixed argv. */
 export type Run = (argv: readonly string[]) => Promise<{ readonly ok: boolean; readonly output: string }>
@@ -52,13 +63,15 @@ type ChangeLog = ApplyContext & {
   readonly backups: string[]
   readonly place: (change: Change) => Promise<void>
   readonly record: (edit: (manifest: Manifest) => Manifest) => Promise<void>
-  readonly rollBack: (changes: readonly Change[]) => Promise<void>
+  /** As it was before this run. */
+  readonly rollBack: () => Promise<void>
 }
 
 async function openLog(context: ApplyContext): Promise<ChangeLog> {
   const original = await readManifest(context.manifest)
-  let manifest = original ?? EMPTY_MANIFEST
+  let manifest = original ?? withDirectories(EMPTY_MANIFEST, await missingDirectories(context.manifest))
   const backups: string[] = []
+  const placed: ManifestFile[] = []
   const record: ChangeLog['record'] = async (edit) => {
     const edited = edit(manifest)
     if (JSON.stringify(edited) !== JSON.stringify(manifest)) await saveManifest(context.manifest, edited)
@@ -68,24 +81,39 @@ async function openLog(context: ApplyContext): Promise<ChangeLog> {
     ...context,
     backups,
     record,
-    place: async ({ file, existing }) => {
-      const isKept = existing !== undefined && file.isLink !== true
-      const backup = isKept ? await backUp(file.path, context.now()) : null
-      if (backup !== null) backups.push(backup)
-      const before = existing === undefined ? null : hashOf(existing)
-      const entry = { path: file.path, is_link: file.isLink === true, before, after: hashOf(file.content), backup }
-      await record((known) => withFile(known, entry))
+    place: async (change) => {
+      const { file } = change
+      const entry = await entryOf(change, context.now())
+      if (entry.backup !== null) backups.push(entry.backup)
+      placed.push(entry)
+      const made = await missingDirectories(file.path)
+      await record((known) => withFile(withDirectories(known, made), entry))
       await (file.role === 'config' ? writeConfigAtomically(file) : writeFileAtomically(file))
     },
-    rollBack: async (changes) => {
-      for (const { file, existing } of changes) {
-        if (existing === undefined) await rm(file.path, { force: true })
-        else await writeFileAtomically({ ...file, content: existing })
+    rollBack: async () => {
+      for (const entry of placed.toReversed()) {
+        await restoreFile(entry)
+        await removeCopies(entry)
       }
-      for (const backup of backups.splice(0)) await rm(backup, { force: true })
-      if (original === undefined) await rm(context.manifest, { force: true })
+      backups.length = 0
+      if (original === undefined) await removeManifest(context.manifest)
       else await saveManifest(context.manifest, original)
+      await removeEmptyDirectories(manifest.directories.filter((each) => original?.directories.includes(each) !== true))
     },
+  }
+}
+
+/** Keeps a copy of what is there. */
+async function entryOf({ file, existing }: Change, now: Date): Promise<ManifestFile> {
+  const isLink = file.isLink === true
+  return {
+    path: file.path,
+    is_link: isLink,
+    before_link: isLink ? (existing ?? null) : await readLink(file.path),
+    before: existing === undefined ? null : hashOf(existing),
+    after: hashOf(file.content),
+    backup: existing === undefined || isLink ? null : await backUp(file.path, now),
+    copies: [],
   }
 }
 
@@ -101,13 +129,13 @@ async function placeServerFiles(changes: readonly Change[], { server }: SidePlan
   for (const change of changes) await log.place(change)
   const after = await log.run(server.test)
   if (!after.ok) {
-    await log.rollBack(changes)
+    await log.rollBack()
     throw serverError('the web server refuses the new files; they were taken away again', server.test, after.output)
   }
   if (server.reload.length === 0) return []
   const reloaded = await log.run(server.reload)
   if (reloaded.ok) return [`reloaded the web server (${server.reload.join(' ')})`]
-  await log.rollBack(changes)
+  await log.rollBack()
   throw serverError(
     'the web server was not reloaded; the new files were taken away again',
     server.reload,

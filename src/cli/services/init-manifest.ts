@@ -7,6 +7,8 @@ import { writeFileAtomically } from './init-write.ts'
 export type Manifest = {
   readonly version: 1
   readonly files: readonly ManifestFile[]
+  /** Directories that were made for files, outer ones first. */
+  readonly directories: readonly string[]
   readonly sysctls: readonly { readonly path: string; readonly before: string; readonly after: string }[]
   /** Commands that undo others: before the files are put back, and after. */
   readonly undo_before: readonly (readonly string[])[]
@@ -18,10 +20,14 @@ export type Manifest = {
 export type ManifestFile = {
   readonly path: string
   readonly is_link: boolean
+  /** Where the link led that stood in place of a file; null: there was none. */
+  readonly before_link: string | null
   /** SHA-256 of what was there; null: nothing. */
   readonly before: string | null
   readonly after: string
   readonly backup: string | null
+  /** Later copies, of what init itself had written. */
+  readonly copies: readonly string[]
 }
 
 export type ServerControl = {
@@ -33,6 +39,7 @@ export type ServerControl = {
 export const EMPTY_MANIFEST: Manifest = {
   version: 1,
   files: [],
+  directories: [],
   sysctls: [],
   undo_before: [],
   undo_after: [],
@@ -44,9 +51,20 @@ export const hashOf = (content: string): string => createHash('sha256').update(c
 /** What was there before the first change stays what undo goes back to. */
 export function withFile(manifest: Manifest, file: ManifestFile): Manifest {
   const known = manifest.files.find(({ path }) => path === file.path)
-  const entry = known === undefined ? file : { ...known, after: file.after }
+  const entry = known === undefined ? file : laterOf(known, file)
   return { ...manifest, files: [...manifest.files.filter(({ path }) => path !== file.path), entry] }
 }
+
+/** The copy of what a person had changed in between is the person's. */
+function laterOf(known: ManifestFile, { before, after, backup }: ManifestFile): ManifestFile {
+  const isOurs = backup !== null && before === known.after
+  return { ...known, after, copies: isOurs ? [...known.copies, backup] : known.copies }
+}
+
+export const withDirectories = (manifest: Manifest, made: readonly string[]): Manifest => ({
+  ...manifest,
+  directories: [...new Set([...manifest.directories, ...made])],
+})
 
 export const withSysctl = (manifest: Manifest, sysctl: Manifest['sysctls'][number]): Manifest =>
   manifest.sysctls.some(({ path }) => path === sysctl.path)
@@ -81,11 +99,12 @@ export async function readManifest(path: string): Promise<Manifest | undefined> 
 export function interpretManifest(text: string): Manifest | undefined {
   const data = parseJson(text)
   if (!isObject(data) || data.version !== 1) return undefined
-  const { files, sysctls, undo_before, undo_after, server } = data
-  if (!isListOf(files, isFile) || !isListOf(sysctls, isSysctl)) return undefined
+  const { files, directories, sysctls, undo_before, undo_after, server } = data
+  if (!isListOf(files, isFile) || !isListOf(directories, isText)) return undefined
+  if (!isListOf(sysctls, isSysctl)) return undefined
   if (!isListOf(undo_before, isArgv) || !isListOf(undo_after, isArgv)) return undefined
   if (server !== null && !isServer(server)) return undefined
-  return { version: 1, files, sysctls, undo_before, undo_after, server }
+  return { version: 1, files, directories, sysctls, undo_before, undo_after, server }
 }
 
 function parseJson(text: string): unknown {
@@ -110,8 +129,10 @@ const isFile = (value: unknown): value is ManifestFile =>
   isText(value.path) &&
   typeof value.is_link === 'boolean' &&
   isTextOrNull(value.before) &&
+  isTextOrNull(value.before_link) &&
   isText(value.after) &&
-  isTextOrNull(value.backup)
+  isTextOrNull(value.backup) &&
+  isListOf(value.copies, isText)
 
 const isSysctl = (value: unknown): value is Manifest['sysctls'][number] =>
   isObject(value) && isText(value.path) && isText(value.before) && isText(value.after)

@@ -1,11 +1,12 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { EXIT, type ExitCode, UserError } from '../../shared/errors.ts'
 import type { UndoResult } from '../render-init.ts'
 import type { ApplyContext } from './init-apply.ts'
 import { hashOf, type Manifest, type ManifestFile, readManifest, removeManifest } from './init-manifest.ts'
-import { backUp, readExisting, readMode, writeFileAtomically } from './init-write.ts'
+import { removeCopies, restoreFile } from './init-restore.ts'
+import { backUp, readExisting, removeEmptyDirectories } from './init-write.ts'
 
-/** `haup init --undo`: every file, sysctl and rule as it was before the first `haup init`. */
+/** `haup init --undo`: every file, directory, sysctl and rule as it was before the first `haup init`. */
 
 export type UndoOptions = { readonly force: boolean; readonly dryRun: boolean }
 
@@ -27,6 +28,7 @@ export async function undoInit(
   if (!(await agree(actions))) return answer('kept', actions, EXIT.negative)
   const warnings = await takeBack(manifest, entries, context)
   await removeManifest(context.manifest)
+  await removeEmptyDirectories(manifest.directories)
   return answer('undone', actions, EXIT.ok, warnings)
 }
 
@@ -56,7 +58,7 @@ function editedError(edited: readonly Entry[]): UserError {
 function describeUndo(manifest: Manifest, entries: readonly Entry[]): string[] {
   const files = entries.flatMap(({ file, state }) => {
     if (state === 'former') return []
-    const verb = file.before === null ? 'remove' : 'restore'
+    const verb = file.before === null && file.before_link === null ? 'remove' : 'restore'
     return [`${verb} ${file.path}${state === 'edited' ? ' (changed since: a copy is kept)' : ''}`]
   })
   const sysctls = manifest.sysctls.map(({ path, before }) => `set ${path} back to ${before}`)
@@ -83,25 +85,9 @@ async function takeBack(manifest: Manifest, entries: readonly Entry[], context: 
 }
 
 async function putBack({ file, state, current }: Entry, now: Date): Promise<void> {
-  const { path, before, backup, is_link: isLink } = file
-  if (state === 'edited' && current !== undefined && !isLink) await backUp(path, now)
-  if (state !== 'former') {
-    if (before === null) await rm(path, { force: true })
-    else if (backup !== null) await restore(path, backup)
-  }
-  if (backup !== null) await rm(backup, { force: true })
-}
-
-async function restore(path: string, backup: string): Promise<void> {
-  const content = await readExisting(backup)
-  if (content === undefined) {
-    throw new UserError(`the copy ${backup} is gone: ${path} cannot be restored`, {
-      code: 'init.undo-copy',
-      exitCode: EXIT.environment,
-      nextSteps: [`restore ${path} by hand, then remove it from the manifest`],
-    })
-  }
-  await writeFileAtomically({ path, content, mode: await readMode(backup) })
+  if (state === 'edited' && current !== undefined && !file.is_link) await backUp(file.path, now)
+  if (state !== 'former') await restoreFile(file)
+  await removeCopies(file)
 }
 
 /** Somebody else's later choice stays. */

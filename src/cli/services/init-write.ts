@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { copyFile, mkdir, open, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
+import { chown, copyFile, mkdir, open, readFile, readlink, rename, rm, rmdir, stat, symlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { toUserError } from '../../config/format.ts'
 import { loadConfig } from '../../config/load.ts'
@@ -12,7 +12,11 @@ export type NewFile = {
   readonly content: string
   readonly mode: number
   readonly isLink?: boolean
+  /** Undefined: whoever writes. */
+  readonly owner?: Owner
 }
+
+export type Owner = { readonly uid: number; readonly gid: number }
 
 /** The content of a file, or where a link leads; undefined when there is none. */
 export async function readExisting(path: string, isLink = false): Promise<string | undefined> {
@@ -24,10 +28,16 @@ export async function readExisting(path: string, isLink = false): Promise<string
   }
 }
 
-/** Permission bits. */
-export const readMode = async (path: string): Promise<number> => (await stat(path)).mode & 0o7777
+/** Permission bits, and whose it is. */
+export async function readAccess(path: string): Promise<Required<Pick<NewFile, 'mode' | 'owner'>>> {
+  const { mode, uid, gid } = await stat(path)
+  return { mode: mode & 0o7777, owner: { uid, gid } }
+}
 
-/** Keeps the present file beside itself; returns the copy's path. */
+/** Where a link leads; null: it is none. */
+export const readLink = (path: string): Promise<string | null> => readlink(path).catch(() => null)
+
+/** Keeps the present file beside itself, with its mode and owner; returns the copy's path. */
 export async function backUp(path: string, at: Date): Promise<string> {
   const stamp = at
     .toISOString()
@@ -37,6 +47,8 @@ export async function backUp(path: string, at: Date): Promise<string> {
     const copy = `${path}.bak-${stamp}${attempt === 0 ? '' : `-${attempt}`}`
     try {
       await copyFile(path, copy, constants.COPYFILE_EXCL)
+      const { owner } = await readAccess(path)
+      await chown(copy, owner.uid, owner.gid)
       return copy
     } catch (error) {
       const isTaken = error instanceof Error && 'code' in error && error.code === 'EEXIST'
@@ -62,7 +74,7 @@ export async function writeConfigAtomically(file: NewFile): Promise<void> {
   await moveInPlace(temporary, file.path)
 }
 
-async function writeTemporary({ path, content, mode, isLink }: NewFile): Promise<string> {
+async function writeTemporary({ path, content, mode, isLink, owner }: NewFile): Promise<string> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`)
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o755 })
@@ -72,6 +84,7 @@ async function writeTemporary({ path, content, mode, isLink }: NewFile): Promise
       return temporary
     }
     await using handle = await open(temporary, 'wx', mode)
+    if (owner !== undefined) await handle.chown(owner.uid, owner.gid)
     await handle.chmod(mode)
     await handle.writeFile(content)
     await handle.sync()
@@ -92,6 +105,21 @@ async function moveInPlace(temporary: string, path: string): Promise<void> {
     await rm(temporary, { force: true }).catch(() => undefined)
     throw cannot('write', path, error)
   }
+}
+
+/** The directories that writing `path` will have to make, outer ones first. */
+export async function missingDirectories(path: string): Promise<string[]> {
+  const directory = dirname(path)
+  const exists = await stat(directory).then(
+    () => true,
+    () => false,
+  )
+  return exists || directory === path ? [] : [...(await missingDirectories(directory)), directory]
+}
+
+/** Those of them that are empty; what somebody else has put there since stays, with its directory. */
+export async function removeEmptyDirectories(directories: readonly string[]): Promise<void> {
+  for (const directory of directories.toReversed()) await rmdir(directory).catch(() => undefined)
 }
 
 const cannot = (verb: string, path: string, cause: unknown): UserError =>

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { applyChanges, enableUnit } from '../../../src/cli/services/init-apply.ts'
 import { compareFiles } from '../../../src/cli/services/init-changes.ts'
@@ -60,13 +70,55 @@ test('undo restores what was changed, removes what is new, and leaves no trace',
   assert.deepEqual((await undo()).result, { outcome: 'nothing', actions: [], warnings: [] })
 })
 
-test('after two rounds undo goes back to before the first', async (t) => {
-  const { apply, undo, path, plan } = setUp(t)
+test('undo removes the directories that init made, and leaves those in which somebody else has put something', async (t) => {
+  const { apply, undo, path, plan, names, context } = setUp(t)
+  mkdirSync(path('there'))
+  await apply([plan('one/two/new', 'new\n'), plan('one/two/newer', 'new\n'), plan('there/new', 'new\n')])
+  await apply([plan('one/three/new', 'new\n')])
+  writeFileSync(path('one/three/mine'), 'mine\n')
+  await undo()
+  assert.deepEqual(names(), ['one', 'there'])
+  assert.deepEqual([readdirSync(path('one')), readdirSync(path('there'))], [['three'], []])
+  assert.equal(existsSync(dirname(context.manifest)), false, 'the directory of the manifest too')
+})
+
+test('after two rounds undo goes back to before the first, without the copies made on the way', async (t) => {
+  const { apply, undo, path, plan, names } = setUp(t)
   writeFileSync(path('old'), 'before\n')
-  await apply([plan('old', 'one\n')])
-  await apply([plan('old', 'two\n')])
+  await apply([plan('old', 'one\n'), plan('new', 'one\n')])
+  await apply([plan('old', 'two\n'), plan('new', 'two\n')])
   await undo()
   assert.equal(readFileSync(path('old'), 'utf8'), 'before\n')
+  assert.deepEqual(names(), ['old'])
+})
+
+test('what a person had changed between two rounds stays as a copy', async (t) => {
+  const { apply, undo, path, plan, names } = setUp(t)
+  await apply([plan('new', 'one\n')])
+  writeFileSync(path('new'), 'edited\n')
+  const { backups } = await apply([plan('new', 'two\n')])
+  await undo()
+  assert.deepEqual(names().map(path), backups)
+  assert.equal(readFileSync(backups[0] ?? '', 'utf8'), 'edited\n')
+})
+
+test('undo gives a file back to its owner, and puts links back where they led', async (t) => {
+  const { apply, undo, path, plan, names } = setUp(t)
+  writeFileSync(path('owned'), 'before\n', { mode: 0o600 })
+  // Where root alone may give files away, the owner stays the same.
+  const uid = process.geteuid?.() === 0 ? 4_242 : (process.geteuid?.() ?? 0)
+  chownSync(path('owned'), uid, process.getegid?.() ?? 0)
+  writeFileSync(path('target'), 'of the target\n')
+  for (const name of ['to-file', 'to-nothing', 'link']) symlinkSync(name === 'to-file' ? 'target' : 'none', path(name))
+  const before = names()
+  const link: PlannedFile = { ...plan('link', 'target'), isLink: true }
+  await apply([plan('owned', 'x'), plan('to-file', 'x'), plan('to-nothing', 'x'), link])
+  assert.equal(readFileSync(path('target'), 'utf8'), 'of the target\n')
+  await undo()
+  assert.deepEqual(names(), before)
+  assert.deepEqual([statSync(path('owned')).uid, statSync(path('owned')).mode & 0o777], [uid, 0o600])
+  const led = ['to-file', 'to-nothing', 'link'].map((name) => readlinkSync(path(name)))
+  assert.deepEqual(led, ['target', 'none', 'none'])
 })
 
 test('a file that was changed since is refused, whole; --force keeps a copy', async (t) => {
@@ -112,13 +164,14 @@ test('a web server that refuses a file: it is taken away, nothing else was writt
     if (argv[1] === '-t') tests += 1
     return tests === 2 ? undefined : ''
   })
-  writeFileSync(path('health.conf'), 'mine\n')
-  const files = [plan('health.conf', 'broken', 'server'), plan('pool.conf', 'x', 'server'), plan('60', 'x')]
+  writeFileSync(path('health.conf'), 'mine\n', { mode: 0o640 })
+  const files = [plan('health.conf', 'broken', 'server'), plan('conf.d/x', 'x', 'server'), plan('60', 'x')]
   await assert.rejects(apply(files, { server: SERVER }), { code: 'init.server-test', message: /taken away again: no$/ })
   assert.deepEqual(names(), ['health.conf'])
   assert.equal(readFileSync(path('health.conf'), 'utf8'), 'mine\n')
+  assert.equal(statSync(path('health.conf')).mode & 0o777, 0o640)
   assert.deepEqual(ran, ['nginx -t', 'nginx -t'])
-  assert.equal(existsSync(context.manifest), false)
+  assert.equal(existsSync(dirname(context.manifest)), false)
 })
 
 test('a web server that is broken already is not touched', async (t) => {
@@ -151,8 +204,12 @@ test('rules, units and services are undone in the order that each needs', async 
 test('a manifest that is none is refused, not guessed at', () => {
   assert.equal(interpretManifest(''), undefined)
   assert.equal(interpretManifest('{"version": 2}'), undefined)
-  const good = { version: 1, files: [], sysctls: [], undo_before: [], undo_after: [], server: null }
+  const good = {
+    ...{ version: 1, files: [], directories: ['/etc/haup'], sysctls: [] },
+    ...{ undo_before: [], undo_after: [], server: null },
+  }
   assert.deepEqual(interpretManifest(JSON.stringify(good)), good)
+  assert.equal(interpretManifest(JSON.stringify({ ...good, directories: [1] })), undefined)
   assert.equal(interpretManifest(JSON.stringify({ ...good, files: [{ path: 1 }] })), undefined)
   assert.equal(interpretManifest(JSON.stringify({ ...good, undo_before: ['rm'] })), undefined)
 })
