@@ -208,3 +208,15 @@ export type OpenPeerChannel = (
     readonly onTrouble: (trouble: PeerTrouble) => void
   },
 ) => PeerChannel
+
+export type {
+  ArbiterFailure,
+  ArbiterGrant,
+  ArbiterPort,
+  ArbiterView,
+  FencePort,
+  ReachAnswer,
+  ReachPort,
+  ReachTarget,
+  TrustedCa,
+} from './peer/witness.ts'
