@@ -4,6 +4,7 @@ import { type ControlFailure, isInstanceName, MAX_HOLD_MS } from '../../control/
 import { EXIT, type ExitCode, UserError } from '../../shared/errors.ts'
 import { printable } from '../../shared/log.ts'
 import { parseDuration, toMillis } from '../../shared/units.ts'
+import { onceStarted } from './once-started.ts'
 
 export type FailoverOptions = {
   readonly runDir: string
@@ -18,7 +19,8 @@ export type FailoverResult = { readonly outcomes: readonly FailoverOutcome[]; re
 
 /** Hands instances over, or takes part again. Throws UserError for what cannot be asked and for what is refused. */
 export async function requestFailover(options: FailoverOptions): Promise<FailoverResult> {
-  const response = await sendControl(options.runDir, buildRequest(options))
+  const request = buildRequest(options)
+  const response = await onceStarted(() => sendControl(options.runDir, request))
   if (!response.ok) throw refused(response)
   if (!('outcomes' in response)) throw new Error('the engine answered another question')
   return { outcomes: response.outcomes, exitCode: exitCodeOf(response.outcomes) }

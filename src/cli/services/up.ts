@@ -84,11 +84,15 @@ async function run(options: UpOptions, manager: SdNotify, log: Log): Promise<{ r
     manager.status(summarize(engine.plan(), state))
   })
   const reloader = createReloader({ options, prepared, engine, manager, log })
+  const started = Promise.withResolvers<void>()
   const server = await startControlServer({
     runDir: options.runDir,
     getStatus: statusOf(reloader, engine, clock, options.config),
-    handle: (request) =>
-      request.kind === 'reload' ? reloader.handle() : handleFailover({ loop: engine, clock, wallClock }, request),
+    handle: async (request) => {
+      // What an earlier life has left is taken up first: else `--back` would find nothing, and the hold come after it.
+      await started.promise
+      return request.kind === 'reload' ? reloader.handle() : handleFailover({ loop: engine, clock, wallClock }, request)
+    },
     log,
   })
   const release = onSignals(ended, reloader)
@@ -97,6 +101,7 @@ async function run(options: UpOptions, manager: SdNotify, log: Log): Promise<{ r
     logStart(prepared.plan, log)
     holds = await keepHolds({ runDir: options.runDir, loop: engine, clock, wallClock, log, onBug })
     await engine.start()
+    started.resolve()
     manager.ready()
     return { stopped: await ended.promise }
   } finally {
