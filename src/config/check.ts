@@ -1,7 +1,9 @@
 import { checkAddresses } from './check-addresses.ts'
 import { checkInstance, checkVridsUnique } from './check-instance.ts'
+import { checkPeer } from './check-peer.ts'
 import { checkService } from './check-service.ts'
 import { checkTracking } from './check-tracking.ts'
+import { checkWitnesses } from './check-witness.ts'
 import { errorAt, type Finding, type Path, warningAt } from './finding.ts'
 import type { ClusterConfig } from './types.ts'
 
@@ -20,6 +22,8 @@ export const checkConfig = (config: ClusterConfig, isWritten: IsWritten): Findin
   ...checkAddresses(config),
   ...checkTracking(config),
   ...config.services.flatMap((service) => checkService(service, isWritten)),
+  ...checkPeer(config, isWritten),
+  ...checkWitnesses(config, isWritten),
 ]
 
 function checkNodes({ nodes }: ClusterConfig): Finding[] {

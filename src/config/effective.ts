@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import { formatPrefix } from '../shared/ip.ts'
 import { durationText } from '../shared/units.ts'
-import type { ConfigDocument, InstanceDocument, NotifyDocument, ServiceDocument } from './schema.ts'
+import type { ConfigDocument, InstanceDocument, NotifyDocument, ServiceDocument, WitnessDocument } from './schema.ts'
 
 /** A document in the file's own form with all defaults written out. PURE. Loading it gives the same configuration. */
 export const effectiveConfig = (document: ConfigDocument) => ({
@@ -10,6 +10,10 @@ export const effectiveConfig = (document: ConfigDocument) => ({
   instances: mapValues(document.instances, effectiveInstance),
   services: mapValues(document.services, effectiveService),
   notify: effectiveNotify(document.notify),
+  peer: document.peer,
+  witness: document.witness.map(effectiveWitness),
+  quorum: document.quorum,
+  fencing: document.fencing && { ...document.fencing, timeout: durationText(document.fencing.timeout) },
 })
 
 export const effectiveYaml = (document: ConfigDocument): string =>
@@ -30,6 +34,15 @@ const effectiveInstance = (instance: InstanceDocument) => ({
 
 const effectiveNotify = (notify: NotifyDocument | undefined) =>
   notify === undefined ? undefined : { ...notify, timeout: durationText(notify.timeout) }
+
+/** What concerns reachability only would be an error beside a lease. */
+const effectiveWitness = ({ lease, tcp, timeout, interval, rise, fall, ...witness }: WitnessDocument) => ({
+  ...witness,
+  tcp: tcp && `${tcp.host}:${tcp.port}`,
+  ...(lease === undefined
+    ? { interval: durationText(interval), timeout: durationText(timeout), rise, fall }
+    : { lease: { ...lease, ttl: durationText(lease.ttl) }, timeout: durationText(timeout) }),
+})
 
 const effectiveService = (service: ServiceDocument) => ({
   ...service,

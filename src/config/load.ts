@@ -2,14 +2,14 @@ import { open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { messageOf } from '../shared/errors.ts'
 import { err, ok, type Result } from '../shared/result.ts'
-import { type ConfigDraft, finishConfig, interpretConfig, type PasswordFile } from './interpret.ts'
+import { type ConfigDraft, finishConfig, interpretConfig, type SecretFile } from './interpret.ts'
 import type { ConfigProblem, LoadedConfig } from './types.ts'
 
 /** A haup.yaml of 64 nodes and 255 instances is smaller than this. */
 const MAX_BYTES = 1_048_576
 
 /**
- * Reads and checks a configuration file and the password files that it names. Never throws for what stands in a file;
+ * Reads and checks a configuration file and the files with secrets that it names. Never throws for what stands in a file;
  * the problems of a failed load include the warnings.
  */
 export async function loadConfig(file: string): Promise<Result<LoadedConfig, ConfigProblem[]>> {
@@ -32,9 +32,9 @@ export async function loadContent(content: Uint8Array, file: string): Promise<Re
   if (text === undefined) return err([wholeFile(file, 'is not UTF-8 text', 'save it as UTF-8')])
   const draft = interpretConfig(text, file)
   if (!draft.ok) return draft
-  const read = async (name: string) => [name, await readPassword(resolve(dirname(file), name))] as const
-  const passwords = new Map(await Promise.all(draft.value.passwordFiles.map(read)))
-  const finished = finishConfig(draft.value, passwords)
+  const read = async (name: string) => [name, await readSecret(resolve(dirname(file), name))] as const
+  const secrets = new Map(await Promise.all(draft.value.secretFiles.map(read)))
+  const finished = finishConfig(draft.value, secrets)
   return finished.ok ? ok({ ...finished.value, draft: draft.value, file }) : finished
 }
 
@@ -71,8 +71,8 @@ async function readLimited(path: string, limit: number): Promise<Result<FileCont
   }
 }
 
-async function readPassword(path: string): Promise<PasswordFile> {
-  const read = await readLimited(path, 1_024)
+async function readSecret(path: string): Promise<SecretFile> {
+  const read = await readLimited(path, 4_096)
   if (!read.ok) return { kind: 'unreadable', path, message: read.error }
   const { content, mode, uid } = read.value
   const trusted = uid === 0 || uid === process.geteuid?.()

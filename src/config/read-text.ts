@@ -23,6 +23,13 @@ export const readInterface = matching(INTERFACE_PATTERN, 'an interface name such
 /** Kernel limit of IFA_LABEL: 15 characters. That it begins with the interface's name is a cross check. */
 export const readLabel = matching(/^[^\s\p{Cc}]{1,15}$/u, 'a label such as eth0:1 (at most 15 characters)')
 export const readPath = matching(/^\/[^\p{Cc}]{0,4000}$/u, 'an absolute path', 'begin it with /')
+/** A path that may be relative to the directory of haup.yaml. */
+export const readFileName =
+  (remedy: string): Reader<string> =>
+  (value) => {
+    const path = typeof value === 'string' ? readPath(`/${value}`) : complain('a path', value)
+    return path.ok && value !== '' ? ok(path.value.slice(1)) : complain('a path', value, remedy)
+  }
 export const readUser = matching(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?$/, 'a user name')
 export const readUnit = matching(
   /^[A-Za-z0-9:_.\\@-]{1,200}\.service$/,
@@ -71,6 +78,17 @@ export const readHost: Reader<string> = (value) => {
   const isName = typeof value === 'string' && /^(?!-)[A-Za-z0-9.-]{1,253}$/.test(value) && /[A-Za-z]/.test(value)
   const isAddress = typeof value === 'string' && (/^127\.\d+\.\d+\.\d+$/.test(value) || readIpv4(value).ok)
   return isName || isAddress ? ok(value) : complain('an IPv4 address or a host name', value)
+}
+
+export type Endpoint = { readonly host: string; readonly port: number }
+
+/** `HOST:PORT` */
+export const readEndpoint: Reader<Endpoint> = (value) => {
+  const match = /^(.+):(\d{1,5})$/.exec(asText(value))
+  const host = readHost(match?.[1])
+  const port = Number(match?.[2])
+  const fits = match !== null && host.ok && port >= 1 && port <= 65_535
+  return fits ? ok({ host: host.value, port }) : complain('HOST:PORT', value, 'such as 192.0.2.1:53')
 }
 
 /** One code (200) or a range of codes ("200-399"). */

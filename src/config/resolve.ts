@@ -1,4 +1,5 @@
 import type { ProbeSpec, RestartMethod, ServiceConfig } from '../probes/types.ts'
+import { resolvePeer, resolveWitness } from './resolve-peer.ts'
 import type { ConfigDocument, InstanceDocument, NotifyDocument, ServiceDocument } from './schema.ts'
 import type { ClusterConfig, InstanceConfig, NotifyConfig, OnFailure, VirtualAddress } from './types.ts'
 
@@ -10,10 +11,15 @@ export const resolveConfig = (document: ConfigDocument): ClusterConfig => ({
     address: node.address,
     interface: node.interface,
     kind: node.kind,
+    paths: node.paths,
   })),
   instances: Object.entries(document.instances).map(([name, instance]) => resolveInstance(name, instance)),
   services: Object.entries(document.services).map(([name, service]) => resolveService(name, service)),
   notify: resolveNotify(document.notify),
+  peer: resolvePeer(document.peer),
+  witnesses: document.witness.map(resolveWitness),
+  quorum: document.quorum,
+  fencing: document.fencing,
 })
 
 /** The password is not in the document: load.ts reads it from its file. */

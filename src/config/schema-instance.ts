@@ -11,7 +11,7 @@ import {
   readOneOf,
   readPrefix,
 } from './read.ts'
-import { readInterface, readLabel, readName, readPath } from './read-text.ts'
+import { readFileName, readInterface, readLabel, readName } from './read-text.ts'
 import { durationForm, scalar } from './scalar.ts'
 import { notifySchema } from './schema-notify.ts'
 import { byName, listOf } from './structure.ts'
@@ -27,6 +27,12 @@ export const nodeSchema = z.strictObject({
     { type: 'string', enum: ['haup', 'keepalived'], description: 'What speaks VRRP there; keepalived: any other too' },
     readOneOf('haup', 'keepalived'),
   ).prefault('haup'),
+  paths: listOf(
+    scalar({ type: 'string', format: 'ipv4', description: 'A further own address' }, readIpv4),
+    0,
+    7,
+    'Own addresses beside the one on the LAN, for the peer channel; in the same order on all nodes',
+  ).prefault([]),
 })
 
 /** 0 and 1 have meanings of their own, which the message tells. */
@@ -96,11 +102,6 @@ const checksum = z
 
 const readVersion: Reader<2 | 3> = (value) => (value === 2 || value === 3 ? ok(value) : complain('2 or 3', value))
 
-const readPasswordFile: Reader<string> = (value) => {
-  const path = typeof value === 'string' ? readPath(`/${value}`) : complain('a path', value)
-  return path.ok && value !== '' ? ok(path.value.slice(1)) : complain('a path', value, 'such as vrrp.pass')
-}
-
 const longest = fromSeconds(3_600)
 
 export const instanceSchema = z.strictObject({
@@ -125,7 +126,7 @@ export const instanceSchema = z.strictObject({
   ).prefault('1s'),
   password_file: scalar(
     { type: 'string', description: 'VRRPv2 only: file with the password, relative to this file' },
-    readPasswordFile,
+    readFileName('such as vrrp.pass'),
   ).optional(),
   checksum: checksum.optional(),
   virtual_addresses: listOf(virtualAddress, 1, 255, 'Addresses that move together, in the order of the adverts'),

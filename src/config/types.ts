@@ -10,6 +10,70 @@ export type ClusterConfig = {
   readonly services: readonly ServiceConfig[]
   /** For every instance, after its own. */
   readonly notify: NotifyConfig | undefined
+  /** The channel between haup nodes; undefined = there is none. */
+  readonly peer: PeerConfig | undefined
+  readonly witnesses: readonly Witness[]
+  /** `majority`: a node holds only while more than half of the haup nodes, itself among them, let it. */
+  readonly quorum: 'none' | 'majority'
+  /** Run before a claim when a haup node is silent on all paths. */
+  readonly fencing: Fencing | undefined
+}
+
+export type PeerConfig = {
+  /** As named in the file; relative to its directory. */
+  readonly keyFile: string
+  /** From that file: the first one seals, all of them open. 32 bytes each. */
+  readonly keys: readonly Uint8Array[]
+  /** UDP and TCP. */
+  readonly port: number
+}
+
+/** A third party. */
+export type Witness =
+  /** Its absence forbids holding; its presence proves nothing. */
+  | {
+      readonly kind: 'reachability'
+      readonly name: string
+      readonly target: WitnessTarget
+      readonly interval: Micros
+      readonly timeout: Micros
+      /** Answers in a row until it is there, missing ones until it is not. */
+      readonly rise: number
+      readonly fall: number
+    }
+  /** An exclusive lease by compare-and-swap. There is one at most. */
+  | {
+      readonly kind: 'arbiter'
+      readonly name: string
+      readonly store: LeaseStore
+      /** How long the lease lasts that is not renewed; longer than any backup waits for a silent master. */
+      readonly ttl: Micros
+      /** How long one request may take; a third of `ttl` at most. */
+      readonly timeout: Micros
+      /** PEM files; `ca` undefined = the system's. */
+      readonly tls: {
+        readonly ca: string | undefined
+        readonly own: { readonly cert: string; readonly key: string } | undefined
+      }
+      readonly login: { readonly user: string; readonly password: string | undefined } | undefined
+    }
+
+export type Arbiter = Extract<Witness, { readonly kind: 'arbiter' }>
+
+export type WitnessTarget =
+  | { readonly kind: 'ping' | 'arp'; readonly address: Ipv4 }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'http'; readonly url: string }
+
+export type LeaseStore =
+  /** GET gives an ETag; PUT with If-Match, or with If-None-Match: * for the first time. */
+  | { readonly kind: 'http'; readonly url: string }
+  | { readonly kind: 'etcd'; readonly endpoints: readonly string[]; readonly prefix: string }
+
+export type Fencing = {
+  /** Fixed arguments; `{node}` in one of them stands for the name of the silent node. */
+  readonly argv: readonly string[]
+  readonly timeout: Micros
 }
 
 export type NodeConfig = {
@@ -20,6 +84,8 @@ export type NodeConfig = {
   readonly interface: string | undefined
   /** What speaks VRRP there. Of a haup node it is known that only a living engine answers for the addresses. */
   readonly kind: NodeKind
+  /** Own addresses for the peer channel beside `address`: the one at index i talks to those at index i of the others. */
+  readonly paths: readonly Ipv4[]
 }
 
 export type NodeKind = 'haup' | 'keepalived'

@@ -11,7 +11,7 @@ const example = readFileSync(join(docs, 'haup.example.yaml'), 'utf8')
 test('the example is valid, without a warning', () => {
   const draft = interpretConfig(example, 'haup.example.yaml')
   assert.ok(draft.ok, JSON.stringify(draft, undefined, 1))
-  assert.deepEqual(draft.value.passwordFiles, ['vrrp.pass'])
+  assert.deepEqual(draft.value.secretFiles, ['vrrp.pass', 'cluster.key', 'lease.pass'])
   const content = new TextEncoder().encode('secret\n')
   const file = { kind: 'read', path: 'vrrp.pass', content, isPrivate: true, ownedByRoot: true } as const
   const finished = finishConfig(draft.value, new Map([['vrrp.pass', file]]))

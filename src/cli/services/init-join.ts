@@ -136,7 +136,7 @@ async function ownFiles(document: LoadedDocument, { from, config }: JoinOptions)
       throw new UserError(`${path} cannot be read: ${messageOf(cause)}`, { code: 'init.file', cause })
     })
   const passwords: PlannedFile[] = []
-  for (const name of document.draft.passwordFiles) {
+  for (const name of document.draft.secretFiles) {
     const [source, target] = [resolve(dirname(from), name), resolve(dirname(config), name)]
     if (source !== target) passwords.push({ path: target, content: await read(source), mode: 0o600, role: 'password' })
   }

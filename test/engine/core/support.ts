@@ -48,12 +48,16 @@ export const planFor = (node: string, instances: InstanceConfig[] = [instance()]
   const config: ClusterConfig = {
     cluster: 'shop',
     nodes: [
-      { name: 'web1', address: WEB1, interface: undefined, kind: 'haup' },
-      { name: 'web2', address: WEB2, interface: undefined, kind: 'haup' },
+      { name: 'web1', address: WEB1, interface: undefined, kind: 'haup', paths: [] },
+      { name: 'web2', address: WEB2, interface: undefined, kind: 'haup', paths: [] },
     ],
     instances,
     services: [service],
     notify: undefined,
+    peer: undefined,
+    witnesses: [],
+    quorum: 'none',
+    fencing: undefined,
   }
   const plan = planNode(config, node, 'eth0')
   if (!plan.ok) throw new Error(plan.error)
