@@ -9,6 +9,7 @@
  *   unix-datagram.c  datagrams to unix sockets: the service manager, the journal
  *   netlink-socket.c a netlink socket's overflows
  *   file-lock.c      a lock that the kernel frees when its holder dies
+ *   process-exit.c   the end of a process, as an event
  *   descriptor.c     descriptors: close, close-on-exec
  *
  * Conventions: every function returns NULL with an exception pending when it fails, and never both. Descriptors are
@@ -45,5 +46,6 @@ napi_value haup_seal_raw_sockets(napi_env env, napi_callback_info info);
 napi_value haup_survive_overflow(napi_env env, napi_callback_info info);
 napi_value haup_netlink_drops(napi_env env, napi_callback_info info);
 napi_value haup_lock_file(napi_env env, napi_callback_info info);
+napi_value haup_watch_exit(napi_env env, napi_callback_info info);
 
 #endif

@@ -56,10 +56,16 @@ export type Native = {
    * lock. EAGAIN when somebody holds it; EPERM when the file is not this user's alone; ELOOP for a symbolic link.
    */
   readonly lockFile: (path: string) => number
+  /**
+   * Calls once, when this process has ended (a zombie has), whoever its parent is. Returns the function that ends the
+   * watch. ESRCH when there is no such process, ENOSYS where the kernel has no pidfd (before Linux 5.3), EINVAL for a
+   * thread's number.
+   */
+  readonly watchExit: (pid: number, onExit: () => void) => () => void
 }
 
 /** As in addon.c. */
-const VERSION = 5
+const VERSION = 6
 
 let loaded: Native | undefined
 
