@@ -46,7 +46,7 @@ test('a zombie has ended', async (t) => {
 
 test('a watch that was ended tells nothing, and leaves no descriptor', async (t) => {
   const child = sleeper(t)
-  await setImmediate()
+  await closingDone()
   const before = pidfds()
   const close = native().watchExit(pidOf(child), () => assert.fail('told after the end of the watch'))
   assert.equal(pidfds(), before + 1)
@@ -55,13 +55,13 @@ test('a watch that was ended tells nothing, and leaves no descriptor', async (t)
   const closed = once(child, 'close')
   child.kill('SIGKILL')
   await closed
-  await setImmediate()
+  await closingDone()
   assert.equal(pidfds(), before)
 })
 
 test('one that has told leaves no descriptor either', async (t) => {
   const child = sleeper(t)
-  await setImmediate()
+  await closingDone()
   const before = pidfds()
   let close = (): void => undefined
   const ended = new Promise<void>((resolve) => {
@@ -71,7 +71,7 @@ test('one that has told leaves no descriptor either', async (t) => {
   child.kill('SIGKILL')
   await Promise.all([ended, closed])
   close()
-  await setImmediate()
+  await closingDone()
   assert.equal(pidfds(), before)
 })
 
@@ -97,6 +97,11 @@ function sleeper(t: TestContext): ChildProcess {
 function pidOf({ pid }: ChildProcess): number {
   assert.ok(pid !== undefined)
   return pid
+}
+
+/** Handles are closed at the end of a turn of the loop, after its immediates. */
+async function closingDone(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await setImmediate()
 }
 
 const pidfds = (): number => readdirSync('/proc/self/fd').filter(isPidfd).length
