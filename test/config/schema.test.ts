@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { documentSchema, jsonSchema } from '../../src/config/schema.ts'
 import { configOf, lineOf, onlyProblem, problemsOf, VALID, withLine } from './fixture.ts'
+import { PEER_CASES } from './peer-cases.ts'
 
 test('the fixture is valid and has no warnings', () => assert.deepEqual(problemsOf(VALID), []))
 
@@ -135,7 +136,7 @@ function onlyOf(text: string, path: string) {
 
 test('every key of the schema has a case that fails', () => {
   const covered = new Set(
-    CASES.map(([, , path]) =>
+    [...CASES, ...PEER_CASES].map(([, , path]) =>
       path
         .replace(/\[\d+\]/g, '')
         .split('.')
