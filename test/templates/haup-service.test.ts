@@ -26,7 +26,7 @@ test('every setting is one that systemd 252 knows, said once', () => {
     'since 254',
   )
   const twice = keys.filter((key, index) => keys.indexOf(key) !== index)
-  assert.deepEqual(twice, ['CapabilityBoundingSet'], 'which adds up')
+  assert.deepEqual([...new Set(twice)], ['CapabilityBoundingSet'], 'which adds up')
 })
 
 test('only a plain absolute path stands in a unit', () => {

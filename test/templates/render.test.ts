@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { parse } from 'yaml'
@@ -6,6 +8,23 @@ import { render, yamlScalar } from '../../src/templates/render.ts'
 
 test('fills in without HTML escaping', () => {
   assert.equal(render('a: {{x}} {{yaml y}}', { x: '<&">', y: 'no' }), 'a: <&"> "no"')
+})
+
+test('what init shows before it writes it fits a terminal, the sign in front of each line included', () => {
+  const directory = join(import.meta.dirname, '../../src/templates')
+  const files = readdirSync(directory).filter((name) => name.endsWith('.hbs') && !name.startsWith('completion.'))
+  assert.ok(files.length > 5)
+  for (const name of files) {
+    // Lines with variables are as long as what they are filled with.
+    const lines = readFileSync(join(directory, name), 'utf8')
+      .split('\n')
+      .filter((line) => !line.includes('{{'))
+    assert.deepEqual(
+      lines.filter((line) => line.length > 78),
+      [],
+      name,
+    )
+  }
 })
 
 test('a missing variable is an error', () => {
