@@ -1,5 +1,4 @@
-#!/usr/bin/env node
-// Plain JavaScript that an old Node can read too, so that it can say what is missing.
+// Run by the script beside it. Plain JavaScript that an old Node can read too, so that it can say what is missing.
 import module from 'node:module'
 
 // Importing names from node:fs would load its promises and streams too: more than everything else here.

@@ -2,18 +2,29 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { copyInto, copyTree, fill, nodeDirectory, type Packaging, root, version, writeInto } from './packaging.ts'
+import {
+  copyInto,
+  copyTree,
+  fill,
+  maintainer,
+  nodeDirectory,
+  type Packaging,
+  root,
+  version,
+  writeInto,
+} from './packaging.ts'
 
-/** What is read: /usr/share/doc/haup and the manual page. */
+/** What is read: /usr/share/doc/haup and the manual page; and by lintian, what it shall not complain of. */
 
 export async function addDocuments({ stage, epoch }: Packaging): Promise<void> {
   const doc = join(stage, 'usr/share/doc/haup')
   await copyTree(join(root, 'docs'), doc, '*.{md,yaml}')
   for (const name of ['README.md', 'ARCHITECTURE.md']) await copyInto(join(root, name), join(doc, name))
   await copyInto(join(root, 'packaging/debian/copyright'), join(doc, 'copyright'))
+  await copyInto(join(root, 'packaging/debian/lintian-overrides'), join(stage, 'usr/share/lintian/overrides/haup'))
   await addLicenses(join(doc, 'licenses'))
   const date = new Date(epoch * 1_000)
-  const changes = `haup (${version}) stable; urgency=medium\n\n  * See README.md.\n\n -- The haup authors <haup@localhost>  ${rfc5322(date)}\n`
+  const changes = `haup (${version}) stable; urgency=medium\n\n  * See README.md.\n\n -- ${maintainer}  ${rfc5322(date)}\n`
   await writeInto(join(doc, 'changelog.gz'), compress(changes))
   const manual = await fill('packaging/haup.8.hbs', {
     version,

@@ -8,6 +8,7 @@ import {
   copyInto,
   fill,
   listFiles,
+  maintainer,
   md5sum,
   type Packaging,
   root,
@@ -53,7 +54,7 @@ async function addControl(): Promise<void> {
   const text = await fill('packaging/debian/control.hbs', {
     version,
     architecture,
-    maintainer: 'The haup authors <haup@localhost>',
+    maintainer,
     installedSize: bytes,
     depends: `${await libraryDependencies(files.map(({ path }) => path))}, passwd`,
   })

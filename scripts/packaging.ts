@@ -9,6 +9,8 @@ import { render } from '../src/templates/render.ts'
 
 export const root = join(import.meta.dirname, '..')
 export const version = packageJson.version
+/** `NAME <ADDRESS>`; whoever builds packages for others puts a real one into package.json. */
+export const maintainer = packageJson.author
 /** Debian's name of the architecture that this machine builds for. */
 export const architecture = process.arch === 'x64' ? 'amd64' : process.arch
 export const nodeDirectory = join(root, 'node_modules/node/node_modules', `node-linux-${process.arch}`)
