@@ -15,21 +15,24 @@ import {
   QUICK_REPAIRS,
   WINDOW,
 } from './guardian.ts'
+import { followSource, lookAtSource } from './source.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /** PURE: what one instance makes of the addresses that this box has: missing ones, strangers, the one adverts come from. */
 
-type Guarded = { readonly runtime: InstanceRuntime; readonly actions: readonly EngineAction[] }
+export type Guarded = { readonly runtime: InstanceRuntime; readonly actions: readonly EngineAction[] }
 
 export function guardAddresses(plan: InstancePlan, before: InstanceRuntime, event: EngineEvent): Guarded {
   const isMaster = before.router.phase.kind === 'master'
+  const sourced = followSource(plan, before, event)
+  if (sourced !== undefined) return sourced
   const runtime = isMaster ? before : { ...before, guardian: atRest(before.guardian) }
   const { guardian } = runtime
   switch (event.kind) {
     case 'timer':
       return carryOut(plan, runtime, onTime(guardian, event.now))
     case 'addresses':
-      return look(plan, runtime, event.seen)
+      return lookAtSource(plan, look(plan, runtime, event.seen), event)
     case 'address-lost': {
       if (event.instance !== plan.name || !isMaster) return nothing(runtime)
       const step = onLost(guardian, event.now)
@@ -83,13 +86,12 @@ function carryOut(plan: InstancePlan, runtime: InstanceRuntime, step: GuardianSt
 }
 
 function look(plan: InstancePlan, before: InstanceRuntime, seen: readonly SeenAddress[]): Guarded {
-  const sourceGone = !seen.some(({ address }) => address.address === plan.router.source)
   const strangers = strangersAmong(plan, before, seen)
   const known = before.strangers.map(describe)
   const arrived = strangers.filter((each) => !known.includes(describe(each)))
   const left = before.strangers.filter((each) => !strangers.map(describe).includes(describe(each)))
   return {
-    runtime: { ...before, sourceGone, strangers },
+    runtime: { ...before, strangers },
     actions: [
       ...arrived.map((each) => say(plan, { level: 'warn', code: 'vip.stranger', message: describeStranger(each) })),
       ...left.map((each) =>

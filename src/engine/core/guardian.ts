@@ -17,6 +17,8 @@ export type Guardian = {
   readonly failures: number
   /** It happens all the time. */
   readonly slowed: boolean
+  /** The address that adverts come from was taken away then; it may be on its way back (source.ts). */
+  readonly sourceLostAt: Micros | undefined
 }
 
 export type GuardianStep = {
@@ -33,7 +35,16 @@ export const PAUSE = fromSeconds(1)
 /** Pauses after failed attempts; with the attempt after the last one it is given up. */
 export const RETRY_AFTER: readonly Micros[] = [fromMillis(100), fromMillis(500)]
 
-export const calmGuardian: Guardian = { repairs: [], phase: { kind: 'calm' }, failures: 0, slowed: false }
+/** Who flushes an interface and sets it up again has done that by then; waiting costs clients no more than this. */
+export const SOURCE_PATIENCE = fromMillis(100)
+
+export const calmGuardian: Guardian = {
+  repairs: [],
+  phase: { kind: 'calm' },
+  failures: 0,
+  slowed: false,
+  sourceLostAt: undefined,
+}
 
 /** An address of a master is missing. One report is enough until it has been put back. */
 export function onLost(before: Guardian, now: Micros): GuardianStep {
@@ -70,12 +81,13 @@ export function onRepairFailed(before: Guardian, now: Micros): GuardianStep {
 
 /** This node is master no more: nothing is to be put back. What happened is remembered. */
 export const atRest = (guardian: Guardian): Guardian =>
-  guardian.phase.kind === 'calm' && guardian.failures === 0
+  guardian.phase.kind === 'calm' && guardian.failures === 0 && guardian.sourceLostAt === undefined
     ? guardian
-    : { ...guardian, phase: { kind: 'calm' }, failures: 0 }
+    : { ...guardian, phase: { kind: 'calm' }, failures: 0, sourceLostAt: undefined }
 
 /** When `onTime` has something to do next. */
-export function guardianDeadline({ phase, slowed, repairs }: Guardian): Micros | undefined {
+export function guardianDeadline({ phase, slowed, repairs, sourceLostAt }: Guardian): Micros | undefined {
+  if (sourceLostAt !== undefined) return plus(sourceLostAt, SOURCE_PATIENCE)
   if (phase.kind === 'waiting') return phase.until
   if (phase.kind === 'repairing' || !slowed) return undefined
   const oldest = repairs.at(-QUICK_REPAIRS)

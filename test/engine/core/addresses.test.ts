@@ -4,7 +4,7 @@ import { addressWarnings } from '../../../src/engine/core/addresses.ts'
 import type { EngineAction } from '../../../src/engine/core/types.ts'
 import type { SeenAddress } from '../../../src/engine/ports.ts'
 import { parseIpv4Prefix } from '../../../src/shared/ip.ts'
-import { createNode, deeds, instance, planFor, WEB1 } from './support.ts'
+import { createNode, deeds, instance, planFor, WEB1, WEB2 } from './support.ts'
 
 const plan = planFor('web1')
 const missing = plan.instances[0]?.bindings ?? []
@@ -102,14 +102,45 @@ describe('an address that somebody takes away', () => {
 })
 
 describe("the node's own address", () => {
-  test('is needed for adverts: without it the instance is out, with it back in', () => {
+  test('is needed for adverts: without it for 100 ms the instance is out, with it back in', () => {
     const box = master()
-    const actions = box.send({ kind: 'addresses', seen: [] })
-    assert.deepEqual(deeds(actions), ['unbind', 'advert 0'])
+    assert.deepEqual(logs(box.send({ kind: 'addresses', seen: [] })), ['warn source.lost'])
+    box.run(4.09)
+    assert.equal(box.shown().state, 'MASTER')
+    box.run(4.11)
+    assert.deepEqual(deeds(box.actions).slice(-2), ['unbind', 'advert 0'])
     assert.equal(box.shown().state, 'FAULT')
     assert.match(box.shown().reason, /192\.0\.2\.11, which adverts come from, is on no interface/)
     box.send({ kind: 'addresses', seen: [own] })
     assert.equal(box.shown().state, 'BACKUP')
+  })
+
+  test('that is taken away and comes back at once: nothing is put back before it, everything anew behind it', () => {
+    const box = master()
+    box.send({ kind: 'addresses', seen: [] })
+    box.run(4.02)
+    assert.equal(repairs(lose(box)), 0)
+    box.send({ kind: 'addresses', seen: [] })
+    box.run(4.09)
+    const back = box.send({ kind: 'addresses', seen: [own] })
+    assert.deepEqual(deeds(back), ['unbind', 'bind', 'announce'])
+    assert.deepEqual(logs(back), ['info source.back'])
+    box.run(6)
+    assert.equal(box.shown().state, 'MASTER')
+    assert.equal(repairs(lose(box)), 1, 'afterwards all is as before')
+  })
+
+  test('that a backup loses makes it leave at once; so does a master that becomes one meanwhile', () => {
+    const waiting = backup()
+    waiting.send({ kind: 'addresses', seen: [] })
+    assert.equal(waiting.shown().state, 'FAULT')
+    const box = master()
+    box.send({ kind: 'addresses', seen: [] })
+    box.advert(WEB2, 200)
+    box.run(4.05)
+    assert.equal(box.shown().state, 'BACKUP')
+    box.run(4.11)
+    assert.equal(box.shown().state, 'FAULT')
   })
 })
 
