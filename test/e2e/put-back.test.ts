@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { monotonicMs } from '../../src/lab/monotonic.ts'
+import { inNamespace, ipBatch, runOrThrow } from '../../src/lab/run.ts'
+import { INTERFACE } from '../../src/lab/topology.ts'
+import { VIP } from './support/config.ts'
+import { anyStateChange, logged, startPair, untilHolders } from './support/pair.ts'
+
+/** Somebody takes away what a master stands on and puts the same back at once. Nobody else may become master of that. */
+
+/** Runs `disturb` on the box that holds, twice, and looks who served meanwhile. */
+async function undisturbed(disturb: (namespace: string, own: string) => Promise<unknown>, done: string) {
+  await using pair = await startPair()
+  const { web1, web2 } = pair
+  const { namespace, address } = web1.host
+  const client = pair.startClient(VIP)
+  await client.servedBy('web1', 0)
+  const from = monotonicMs()
+  const changes = [web1, web2].map((box) => box.engine().log.count(anyStateChange))
+  for (let round = 1; round <= 2; round += 1) {
+    const before = web1.engine().log.position()
+    await disturb(namespace, `${address}/24`)
+    await web1.engine().log.until(logged(done), { after: before })
+    await untilHolders(pair, ['web1'])
+  }
+  await client.servedBy('web1', monotonicMs())
+  const view = await client.viewSince(from)
+  assert.deepEqual(view.path, ['web1'], JSON.stringify(view))
+  assert.ok(view.outageMs < 400, JSON.stringify(view))
+  assert.deepEqual(
+    [web1, web2].map((box) => box.engine().log.count(anyStateChange)),
+    changes,
+  )
+  const routes = await runOrThrow(['ip', '-n', namespace, 'route', 'show', 'dev', INTERFACE])
+  assert.match(routes, new RegExp(`src ${address}`), 'the own address is first again')
+}
+
+test('a flushed ruleset', () =>
+  undisturbed((namespace) => runOrThrow(inNamespace(namespace, ['nft', 'flush', 'ruleset'])), 'gate.restored'))
+
+test('an interface that is flushed and gets its own address back', () =>
+  undisturbed(
+    (namespace, own) => ipBatch(namespace, [`addr flush dev ${INTERFACE}`, `addr add ${own} dev ${INTERFACE}`]),
+    'source.back',
+  ))
+
+test('a virtual address that is deleted and set again without its mark', () =>
+  undisturbed(
+    (namespace) => ipBatch(namespace, [`addr del ${VIP}/24 dev ${INTERFACE}`, `addr add ${VIP}/24 dev ${INTERFACE}`]),
+    'vip.restored',
+  ))
