@@ -42,8 +42,8 @@ export function createGateKeeper({ gate, log, onBug }: GateKeeperOptions): GateK
     else if (prepared.value.kind === 'unsupported') report(unfenced('gate.unsupported', prepared.value.reason))
     else report(undefined)
   }
-  const remove = async (): Promise<void> => {
-    const removed = await gate.remove()
+  const remove = async (take: GatePort['remove']): Promise<void> => {
+    const removed = await take()
     if (!removed.ok) log({ level: 'error', subject: 'haup', code: 'gate.remove', message: removed.error })
   }
   const putBack = async (what: string): Promise<void> => {
@@ -64,7 +64,7 @@ export function createGateKeeper({ gate, log, onBug }: GateKeeperOptions): GateK
         if (owners.length > 0) return prepare()
         // Nothing to fence: also what an earlier engine left must go.
         report(undefined)
-        return remove()
+        return remove(gate.remove)
       }),
     lease: (instance) => {
       const fenced = problem === undefined && owners.some(({ owner }) => owner === instance.name)
@@ -77,7 +77,7 @@ export function createGateKeeper({ gate, log, onBug }: GateKeeperOptions): GateK
     remove: () =>
       inTurn(async () => {
         ended = true
-        await remove()
+        await remove(gate.retire)
       }),
   }
 }

@@ -1,24 +1,39 @@
 import type { Log } from '../shared/log.ts'
+import { ok, type Result } from '../shared/result.ts'
 import { formatDuration, type Micros, micros, minus, plus } from '../shared/units.ts'
-import type { GatePort } from './ports.ts'
+import type { Admission, GatePort, HandOn } from './ports.ts'
 
 /** One instance's side of the gate: open while its adverts are sent. */
 export type InstanceGate = {
   /** An advert was sent, not before this instant: what is open stays open for its lease. */
   readonly sent: (at: Micros) => void
+  /** The limit has moved: what is open, or was closed by the limit, is open until the new one, if the advert's lease lets it. */
+  readonly extend: () => void
   /** To be called when the addresses are bound; resolves when the gate is open, or may open with a later advert. */
   readonly open: () => Promise<void>
   /** Resolves when nothing new gets in. */
   readonly close: () => Promise<void>
+  /** While closed: lets in what the old holder hands on. Nothing to do, and no error, where the instance is not fenced. */
+  readonly admit: (admission: Admission, until: Micros) => Promise<Result<void, string>>
+  /**
+   * Closes, and hands on to the new holder. It is closed also when there is an error: then without handing on. An instance
+   * that is not fenced stays as it is, without an error.
+   */
+  readonly handOn: (target: HandOn, until: Micros) => Promise<Result<void, string>>
   /** By the clock, as the kernel counts; also true when the instance is not fenced. */
   readonly isOpen: () => boolean
 }
+
+/** An instant beyond which the gate must not be open, and why, for people: "web2 acknowledges no adverts". */
+export type GateLimit = { readonly until: Micros; readonly reason: string }
 
 export type InstanceGateOptions = {
   readonly name: string
   readonly port: GatePort
   /** How long an advert keeps the gate open; undefined: the instance is not fenced. */
   readonly lease: () => Micros | undefined
+  /** Asked at every opening; absent or undefined: there is none but the lease. */
+  readonly limit?: () => GateLimit | undefined
   readonly interval: () => Micros
   readonly now: () => Micros
   readonly log: Log
@@ -29,32 +44,31 @@ export type InstanceGateOptions = {
 /** After an interval other nodes' claims have been heard; loops and clocks are not exact enough for all of it. */
 const ALMOST = 0.9
 
-export function createInstanceGate({
-  name,
-  port,
-  lease,
-  interval,
-  now,
-  log,
-  onLateOpening,
-}: InstanceGateOptions): InstanceGate {
+type Deadline = { readonly until: Micros; readonly limit: GateLimit | undefined }
+
+export function createInstanceGate(options: InstanceGateOptions): InstanceGate {
+  const { name, port, lease, limit, interval, now, log } = options
   let wanted = false
   let sentAt: Micros | undefined
-  /** Until when it is open; undefined: closed. */
-  let until: Micros | undefined
+  /** Until when it is open, and the limit if that is what ends it; undefined: closed. */
+  let open: Deadline | undefined
   let notBefore: Micros | undefined
   let failing: string | undefined
+  let limited: string | undefined
 
   const complain = (code: string, message: string): void => {
     if (failing !== message) log({ level: 'error', subject: name, code, message })
     failing = message
   }
-  const isOpen = (): boolean => until !== undefined && now() < until
+  const isOpen = (): boolean => open !== undefined && now() < open.until
   const renew = async (): Promise<boolean> => {
-    const span = lease()
-    if (span === undefined || sentAt === undefined) return false
-    const deadline = plus(sentAt, span)
-    const opened = await port.open(name, deadline)
+    const deadline = deadlineOf(lease(), sentAt, limit?.())
+    if (deadline === undefined) return false
+    if (deadline.limit !== undefined && deadline.until <= now()) {
+      await stopAt(deadline.limit)
+      return false
+    }
+    const opened = await port.open(name, deadline.until)
     if (!wanted) return false
     if (!opened.ok) {
       complain('gate.open', opened.error)
@@ -62,12 +76,28 @@ export function createInstanceGate({
       return false
     }
     failing = undefined
+    limited = undefined
     const late = !isOpen()
-    until = deadline
+    open = deadline
     return late
   }
+  /** The limit has passed: no fault of the adverts, so it opens again as soon as there is another one. */
+  const stopAt = async ({ reason }: GateLimit): Promise<void> => {
+    const wasOpen = isOpen()
+    open = undefined
+    if (limited !== reason) {
+      const message = `the gate is closed: ${reason}; opens again when that has changed`
+      log({ level: 'warn', subject: name, code: 'gate.limited', message })
+    }
+    limited = reason
+    if (wasOpen) await shutPort()
+  }
+  const shutPort = async (): Promise<void> => {
+    const closed = await port.close(name)
+    if (!closed.ok) complain('gate.close', closed.error)
+  }
   const shut = (at: Micros): void => {
-    until = undefined
+    open = undefined
     notBefore = plus(at, micros(interval() * ALMOST))
   }
   /**
@@ -79,28 +109,60 @@ export function createInstanceGate({
     log({ level: 'warn', subject: name, code: 'gate.lapsed', message })
     shut(at)
   }
+  const renewAndTell = (): void => void renew().then((late) => (late ? options.onLateOpening() : undefined))
+  const letGo = (): void => {
+    wanted = false
+    open = undefined
+    notBefore = undefined
+    limited = undefined
+  }
 
   return {
     sent: (at) => {
+      const before = sentAt
       sentAt = at
-      if (!wanted || lease() === undefined) return
-      if (until !== undefined && at >= until) lapse(at, until)
+      const span = lease()
+      if (!wanted || span === undefined) return
+      const byLimit = open === undefined ? limited !== undefined : open.limit !== undefined
+      const ended = byLimit && before !== undefined ? plus(before, span) : open?.until
+      if (ended !== undefined && at >= ended) lapse(at, ended)
       if (notBefore !== undefined && at < notBefore) return
       notBefore = undefined
-      void renew().then((late) => (late ? onLateOpening() : undefined))
+      renewAndTell()
+    },
+    extend: () => {
+      if (!wanted || notBefore !== undefined) return
+      const leased = deadlineOf(lease(), sentAt, undefined)
+      // What has lapsed is opened by an advert only.
+      if (leased !== undefined && now() < leased.until) renewAndTell()
     },
     open: async () => {
       wanted = true
       await renew()
     },
     close: async () => {
-      wanted = false
-      until = undefined
-      notBefore = undefined
-      if (lease() === undefined) return
-      const closed = await port.close(name)
-      if (!closed.ok) complain('gate.close', closed.error)
+      letGo()
+      if (lease() !== undefined) await shutPort()
+    },
+    admit: async (admission, until) => (lease() === undefined ? ok(undefined) : port.admit(name, admission, until)),
+    handOn: async (target, until) => {
+      letGo()
+      if (lease() === undefined) return ok(undefined)
+      const handed = await port.handOn(name, target, until)
+      if (!handed.ok) await shutPort()
+      return handed
     },
     isOpen: () => lease() === undefined || isOpen(),
   }
+}
+
+/** The earlier one of the lease's end and the limit; undefined: not fenced, or no advert was sent. */
+function deadlineOf(
+  lease: Micros | undefined,
+  sentAt: Micros | undefined,
+  limit: GateLimit | undefined,
+): Deadline | undefined {
+  if (lease === undefined || sentAt === undefined) return undefined
+  const until = plus(sentAt, lease)
+  return limit !== undefined && limit.until < until ? { until: limit.until, limit } : { until, limit: undefined }
 }

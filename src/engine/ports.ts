@@ -105,6 +105,18 @@ export type GateReadiness =
   | { readonly kind: 'unsupported'; readonly reason: string }
 
 /**
+ * Where packets for an address are sent that has moved: another node's own address, its hardware address (what comes from
+ * there is not sent back), and the interface through which it is reached.
+ */
+export type HandOn = { readonly to: Ipv4; readonly mac: Mac; readonly interface: string }
+
+/**
+ * Whose packets are let in while the gate is closed, and this box's own address, in which clients' hardware addresses are
+ * asked for meanwhile: the virtual address is not spoken for before the gate is open.
+ */
+export type Admission = { readonly from: Mac; readonly asking: Ipv4 }
+
+/**
  * What keeps this box from answering for a virtual address whenever the engine does not vouch for it right now: closed
  * until opened, closed by the kernel when the time is over or the engine dies. Calls are served in order.
  */
@@ -116,10 +128,23 @@ export type GatePort = {
   readonly prepare: (owners: readonly GateOwner[]) => Promise<Result<GateReadiness, string>>
   /** Open until this instant of the clock, for this owner only; to be called with each advert that was sent. */
   readonly open: (owner: string, until: Micros) => Promise<Result<void, string>>
-  /** Resolves when nothing new gets in any more. */
+  /** Resolves when nothing new gets in any more, not even what is handed on. */
   readonly close: (owner: string) => Promise<Result<void, string>>
+  /**
+   * The new holder's part of a planned move: while closed, IPv4 packets for the owner's addresses that the old holder sends
+   * on are let in, nothing else. Until this instant, or `open`, `close`, or the end of the engine.
+   */
+  readonly admit: (owner: string, admission: Admission, until: Micros) => Promise<Result<void, string>>
+  /**
+   * The old holder's part: in one step closed, and whatever begins something new with one of the owner's IPv4 addresses is
+   * sent to the new holder until this instant, whatever happens to the engine; when the address is bound no more, whatever
+   * is for it. TCP connections that exist go on here while it is bound. Ends with `open`. After an error nothing has changed.
+   */
+  readonly handOn: (owner: string, target: HandOn, until: Micros) => Promise<Result<void, string>>
   /** Takes everything away, also what an earlier engine left. The addresses are then as without haup. */
   readonly remove: () => Promise<Result<void, string>>
+  /** The same at the end of an engine: but what it hands on goes on until its time. */
+  readonly retire: () => Promise<Result<void, string>>
   /** Told when somebody else changes the gate: it may be open until `prepare` has been called again. */
   readonly onForeignChange: (listener: (what: string) => void) => void
 }

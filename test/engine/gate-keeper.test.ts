@@ -10,7 +10,7 @@ import { fromMillis } from '../../src/shared/units.ts'
 import { instance, planFor } from './core/support.ts'
 
 function keep() {
-  const calls: (readonly GateOwner[] | 'remove')[] = []
+  const calls: (readonly GateOwner[] | 'remove' | 'retire')[] = []
   const log: LogRecord[] = []
   let answer: Result<GateReadiness, string> = ok({ kind: 'ready' })
   let changed = (_: string): void => undefined
@@ -24,8 +24,14 @@ function keep() {
         calls.push('remove')
         return Promise.resolve(ok(undefined))
       },
+      retire: () => {
+        calls.push('retire')
+        return Promise.resolve(ok(undefined))
+      },
       open: () => assert.fail(),
       close: () => assert.fail(),
+      admit: () => assert.fail(),
+      handOn: () => assert.fail(),
       onForeignChange: (listener) => {
         changed = listener
       },
@@ -134,5 +140,5 @@ test('after the end it puts nothing back', async () => {
   await keeper.fence(plans({}))
   await keeper.remove()
   await change()
-  assert.deepEqual(calls.slice(1), ['remove'])
+  assert.deepEqual(calls.slice(1), ['retire'])
 })

@@ -86,7 +86,10 @@ export function createGatePort(now: () => Micros): GatePort {
       inTurn(async () =>
         session === undefined ? ok(undefined) : withLease(owner, (socket, lease) => end(socket, owner, lease)),
       ),
+    admit: (owner) => Promise.resolve(err(`the gate of ${owner} cannot admit: unsupported`)),
+    handOn: (owner) => Promise.resolve(err(`the gate of ${owner} cannot hand on: unsupported`)),
     remove: () => inTurn(remove),
+    retire: () => inTurn(remove),
     onForeignChange: (listener) => listeners.add(listener),
   }
 }
