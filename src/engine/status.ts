@@ -74,7 +74,7 @@ function instanceStatus(
       addresses: instance.addresses.map((virtual) => ({
         address: formatPrefix(virtual.address),
         interface: virtual.interface,
-        bound: bound || !instance.bindings.includes(virtual),
+        bound,
       })),
       last_heard:
         router.master === undefined

@@ -47,12 +47,10 @@ async function ourPlaces(): Promise<readonly Place[]> {
 async function findRemaining(file: string): Promise<Pick<Released, 'remaining' | 'unchecked'>> {
   const loaded = await loadConfig(file)
   if (!loaded.ok) return { remaining: [], unchecked: `${file} cannot be used: haup config check ${file}` }
-  const { instances, nodes } = loaded.value.config
+  const { instances } = loaded.value.config
   const virtual = new Set<string>(
     instances.flatMap((each) => each.virtualAddresses.map(({ address }) => address.address)),
   )
-  // The owner of an address has it as its own.
-  for (const { address } of nodes) virtual.delete(address)
   const interfaces = await listInterfaces()
   const remaining = interfaces.flatMap(({ name, addresses }) =>
     addresses

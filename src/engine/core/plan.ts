@@ -3,7 +3,6 @@ import type { Ipv4 } from '../../shared/ip.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import { fromMillis, fromSeconds, type Micros } from '../../shared/units.ts'
 import { passwordBytes } from '../vrrp/password.ts'
-import { OWNER } from '../vrrp/types.ts'
 import { gateLease, highestOther } from './gate-deadline.ts'
 import type { GatePlan, InstancePlan, NodePlan } from './types.ts'
 
@@ -74,8 +73,7 @@ function planInstance(
       announceRefresh: instance.announceRefresh,
     },
     addresses,
-    // The owner's address is its own already: the engine neither adds nor removes it.
-    bindings: addresses.filter(({ address }) => basePriority !== OWNER || address.address !== node.address),
+    bindings: addresses,
     track: instance.track.map((tracked) => ({
       service: tracked.service,
       onFailure: tracked.onFailure.kind === 'release' ? 'release' : { lowerBy: tracked.onFailure.by },

@@ -33,7 +33,7 @@ export type InstancePlan = {
   readonly router: RouterConfig
   /** The virtual addresses, for people. */
   readonly addresses: readonly BoundAddress[]
-  /** What `bind` puts into the kernel: all of them, but for an owner's own. */
+  /** What `bind` puts into the kernel: all of them. */
   readonly bindings: readonly BoundAddress[]
   readonly track: readonly Tracked[]
   readonly whenAllDown: 'hold' | 'release'

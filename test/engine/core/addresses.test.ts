@@ -4,7 +4,7 @@ import { addressWarnings } from '../../../src/engine/core/addresses.ts'
 import type { EngineAction } from '../../../src/engine/core/types.ts'
 import type { SeenAddress } from '../../../src/engine/ports.ts'
 import { parseIpv4Prefix } from '../../../src/shared/ip.ts'
-import { createNode, deeds, instance, planFor, WEB1, WEB2 } from './support.ts'
+import { createNode, deeds, planFor, WEB1, WEB2 } from './support.ts'
 
 const plan = planFor('web1')
 const missing = plan.instances[0]?.bindings ?? []
@@ -174,14 +174,4 @@ describe('a virtual address without our mark', () => {
       [],
     )
   })
-})
-
-test('an owner whose virtual address is its own knows no strangers', () => {
-  const owner = instance({
-    priority: { web1: 255, web2: 100 },
-    virtualAddresses: [{ address: own.address, interface: undefined, label: undefined }],
-  })
-  const box = createNode(planFor('web1', [owner]))
-  box.ready()
-  assert.deepEqual(box.send({ kind: 'addresses', seen: [own] }), [])
 })
