@@ -11,8 +11,10 @@ export const renderOutcomes = (outcomes: readonly FailoverOutcome[], paint: Pain
 
 const STYLE: Record<FailoverOutcome['outcome'], Style> = {
   'taken-over': 'good',
+  'stands-by': 'good',
   back: 'good',
   'not-held': 'strong',
   'not-master': 'warn',
+  elsewhere: 'warn',
   nobody: 'bad',
 }

@@ -2,6 +2,7 @@ import type { InstanceState, InstanceStatus, PriorityPart, ServiceStatus, Status
 import { printable } from '../shared/log.ts'
 import { field, formatAge, formatInstant, WIDTH, wrap } from './layout.ts'
 import type { Paint, Style } from './paint.ts'
+import { renderPeers } from './render-peers.ts'
 
 /** One screen, the most important first: warnings, who holds what and why, then the services. Pure. */
 export function renderStatus(status: Status, paint: Paint): string[] {
@@ -11,6 +12,7 @@ export function renderStatus(status: Status, paint: Paint): string[] {
     ...status.instances.flatMap((instance) => ['', ...renderInstance(instance, paint)]),
     ...(status.services.length > 0 ? [''] : []),
     ...status.services.flatMap((service) => renderService(service, paint)),
+    ...renderPeers(status.peers, paint),
     '',
     ...renderLoop(status),
   ]
@@ -58,12 +60,12 @@ const STATE_STYLE: Record<InstanceState, Style> = { MASTER: 'good', BACKUP: 'str
 const describeAddress = (address: InstanceStatus['addresses'][number]): string =>
   printable(`${address.address} on ${address.interface}, ${address.bound ? 'bound' : 'not bound'}`)
 
-const describeHold = (hold: { readonly since: string; readonly ends: string | null }): string =>
-  printable(
-    `released by an administrator at ${formatInstant(hold.since)}, ${
-      hold.ends === null ? 'until: haup failover --back' : `until ${formatInstant(hold.ends)}`
-    }`,
-  )
+function describeHold({ since, ends, standby }: NonNullable<InstanceStatus['hold']>): string {
+  const what = standby ? 'on standby, by an administrator' : 'released by an administrator'
+  const back = standby ? 'haup resume' : 'haup failover --back'
+  const end = ends === null ? `until: ${back}` : `until ${formatInstant(ends)}`
+  return printable(`${what} at ${formatInstant(since)}, ${end}`)
+}
 
 /** The priority as a sum: `110 = 150 base - 40 nginx failed`, `1 = last resort (nginx failed)`. */
 export function describePriority({ priority }: Pick<InstanceStatus, 'priority'>): string {

@@ -11,11 +11,12 @@ export default class FailoverCommand extends BaseCommand {
   static override description =
     'Run it on the node that is MASTER. Without names, everything that this node holds is handed over. It stays ' +
     'away until --hold has passed, or until --back, also when the engine is restarted; meanwhile web servers that ' +
-    'only these instances track are not restarted. Exit codes: 0 the other node took over, 3 nobody did or this ' +
-    'node is not master, 4 the engine does not run.'
+    'only these instances track are not restarted. With --to another haup node is chosen. Exit codes: 0 the other node ' +
+    'took over, 3 nobody did, another one did, or this node is not master, 4 the engine does not run.'
   static override examples = [
     '<%= config.bin %> failover',
     '<%= config.bin %> failover www --hold 10m',
+    '<%= config.bin %> failover --to web2',
     '<%= config.bin %> failover www --back',
   ]
   static override args = {
@@ -23,6 +24,7 @@ export default class FailoverCommand extends BaseCommand {
   }
   static override flags = {
     hold: string({ description: 'how long to stay away', helpValue: 'DURATION', exclusive: ['back'] }),
+    to: string({ description: 'the node that is to take over', helpValue: 'NODE', exclusive: ['back'] }),
     back: boolean({ description: 'take part again with the own priority' }),
     'run-dir': runDirFlag,
   }
@@ -34,6 +36,7 @@ export default class FailoverCommand extends BaseCommand {
       instances: args.instance ?? [],
       hold: flags.hold,
       back: flags.back,
+      to: flags.to,
     })
     this.print(renderOutcomes(outcomes, stdoutPaint()))
     this.exitWith(exitCode)

@@ -45,8 +45,8 @@ export type InstanceStatus = {
     readonly priority: number
     readonly seconds_ago: number
   } | null
-  /** An administrator's `haup failover`; `ends` null = until `--back`. */
-  readonly hold: { readonly since: string; readonly ends: string | null } | null
+  /** An administrator's `haup failover` or `haup standby`; `ends` null = until `--back`, or `haup resume`. */
+  readonly hold: { readonly since: string; readonly ends: string | null; readonly standby: boolean } | null
   /** What stands in the way of serving, if anything: `eth0 is down`, `nginx: connection refused`. */
   readonly faults: readonly string[]
   readonly counters: InstanceCounters
@@ -72,6 +72,39 @@ export type ServiceStatus = {
   readonly restarts_allowed: number
 }
 
+/** Another haup node, as it said by the peer channel: every fact is as old as `age_seconds` tells, or older. */
+export type PeerStatus = {
+  readonly node: string
+  /** Heard within the time that a backup waits for a silent master. */
+  readonly alive: boolean
+  /** `unknown`: not heard since the engine started; `left`: its engine has ended in order; `died`: not so; `silent`. */
+  readonly life: 'unknown' | 'alive' | 'silent' | 'died' | 'left'
+  /** Of the newest report that is proven to be of its present life; null = there is none. */
+  readonly age_seconds: number | null
+  readonly paths: readonly { readonly name: string; readonly heard_seconds_ago: number | null }[]
+  /** Version. */
+  readonly haup: string | null
+  readonly standby: boolean
+  readonly leaving: boolean
+  /** How late its loop runs, 99th percentile. */
+  readonly lateness_ms: number | null
+  /** Compared with ours: the sections that differ. */
+  readonly config: 'same' | { readonly differs: readonly string[] } | null
+  readonly instances: readonly {
+    readonly name: string
+    readonly state: InstanceState
+    readonly since_seconds: number
+    readonly reason: string
+    /** Could serve. */
+    readonly ready: boolean
+    readonly priority: number
+    /** Its kernel may answer for the addresses. */
+    readonly holding: boolean
+    readonly lan: 'reached' | 'dark' | 'unknown' | 'down'
+  }[]
+  readonly services: readonly { readonly name: string; readonly good: boolean; readonly detail: string }[]
+}
+
 export type Warning = { readonly code: string; readonly message: string }
 
 export type Status = {
@@ -85,21 +118,36 @@ export type Status = {
   readonly uptime_seconds: number
   readonly instances: readonly InstanceStatus[]
   readonly services: readonly ServiceStatus[]
+  /** The other haup nodes, when there is a peer channel. */
+  readonly peers: readonly PeerStatus[]
   readonly loop: { readonly lateness_ms: { readonly p50: number; readonly p99: number; readonly max: number } }
   readonly warnings: readonly Warning[]
 }
 
 /** Requests on the control socket. `instances` empty = all. */
 export type ControlRequest =
-  | { readonly kind: 'failover'; readonly instances: readonly string[]; readonly hold_ms: number | null }
+  | {
+      readonly kind: 'failover'
+      readonly instances: readonly string[]
+      readonly hold_ms: number | null
+      /** The node that is to take over; absent: the best one. */
+      readonly to?: string
+    }
   | { readonly kind: 'back'; readonly instances: readonly string[] }
+  /** This node is to hold nothing: all instances, also those that it does not hold now. */
+  | { readonly kind: 'standby'; readonly hold_ms: number | null }
+  | { readonly kind: 'resume' }
   /** Read the configuration file again and go on by it. */
   | { readonly kind: 'reload' }
 
 export type FailoverOutcome = {
   readonly instance: string
-  /** `taken-over`: a peer's advert was heard; `nobody`: nobody claimed it, this node holds it again; `not-master`; `unknown`. */
-  readonly outcome: 'taken-over' | 'nobody' | 'not-master' | 'back' | 'not-held'
+  /**
+   * `taken-over`: a peer's advert was heard; `elsewhere`: of another node than the one asked for; `nobody`: nobody claimed
+   * it, this node holds it again; `not-master`. Of a standby: `stands-by`, it was not held here. Of its end, or of
+   * `--back`: `back`, `not-held`.
+   */
+  readonly outcome: 'taken-over' | 'elsewhere' | 'nobody' | 'not-master' | 'stands-by' | 'back' | 'not-held'
   readonly new_master: string | null
   readonly node: string | null
   readonly took_ms: number | null

@@ -13,6 +13,9 @@ const INSTANCE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/
 export const isInstanceName = (value: unknown): value is string =>
   typeof value === 'string' && INSTANCE_NAME.test(value)
 
+/** The same for a node. */
+export const isNodeName = isInstanceName
+
 /** Reads a request off the control socket; the error says what is wrong with it. Never throws. */
 export function parseControlRequest(value: unknown): Result<ControlRequest, string> {
   if (!isRecord(value)) return err('the request is not a JSON object')
@@ -20,22 +23,43 @@ export function parseControlRequest(value: unknown): Result<ControlRequest, stri
     const unknown = unknownKey(value, ['kind'])
     return unknown === undefined ? ok({ kind: 'reload' }) : err(unknown)
   }
+  if (value.kind === 'resume') {
+    const unknown = unknownKey(value, ['kind'])
+    return unknown === undefined ? ok({ kind: 'resume' }) : err(unknown)
+  }
+  if (value.kind === 'standby') {
+    const unknown = unknownKey(value, ['kind', 'hold_ms'])
+    if (unknown !== undefined) return err(unknown)
+    const hold = parseHold(value.hold_ms)
+    return hold.ok ? ok({ kind: 'standby', hold_ms: hold.value }) : hold
+  }
   const instances = parseInstances(value.instances)
   if (!instances.ok) return instances
   switch (value.kind) {
-    case 'failover': {
-      const unknown = unknownKey(value, ['kind', 'instances', 'hold_ms'])
-      if (unknown !== undefined) return err(unknown)
-      const hold = parseHold(value.hold_ms)
-      return hold.ok ? ok({ kind: 'failover', instances: instances.value, hold_ms: hold.value }) : hold
-    }
+    case 'failover':
+      return parseFailover(value, instances.value)
     case 'back': {
       const unknown = unknownKey(value, ['kind', 'instances'])
       return unknown === undefined ? ok({ kind: 'back', instances: instances.value }) : err(unknown)
     }
     default:
-      return err('"kind" is none of "failover", "back" and "reload"')
+      return err('"kind" is none of "failover", "back", "standby", "resume" and "reload"')
   }
+}
+
+function parseFailover(
+  value: Readonly<Record<string, unknown>>,
+  instances: readonly string[],
+): Result<ControlRequest, string> {
+  const unknown = unknownKey(value, ['kind', 'instances', 'hold_ms', 'to'])
+  if (unknown !== undefined) return err(unknown)
+  const hold = parseHold(value.hold_ms)
+  if (!hold.ok) return hold
+  const { to } = value
+  if (to === undefined) return ok({ kind: 'failover', instances, hold_ms: hold.value })
+  return isNodeName(to)
+    ? ok({ kind: 'failover', instances, hold_ms: hold.value, to })
+    : err('"to" is no name of a node')
 }
 
 /** Checks the outer shape of the engine's answer; the engine is trusted, its version may be another one. */
@@ -43,7 +67,9 @@ export const isStatus = (value: unknown): value is Status =>
   isRecord(value) &&
   value.format === 1 &&
   typeof value.node === 'string' &&
-  [value.instances, value.services, value.warnings].every((part) => Array.isArray(part) && part.every(isRecord))
+  [value.instances, value.services, value.peers, value.warnings].every(
+    (part) => Array.isArray(part) && part.every(isRecord),
+  )
 
 export const isControlResponse = (value: unknown): value is ControlResponse => {
   if (!isRecord(value)) return false

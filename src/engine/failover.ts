@@ -1,5 +1,7 @@
 import type { ControlRequest, ControlResponse, FailoverOutcome } from '../control/messages.ts'
+import type { ControlFailure } from '../control/parse.ts'
 import { assertNever } from '../shared/errors.ts'
+import { err, ok, type Result } from '../shared/result.ts'
 import { formatDuration, fromMillis, fromSeconds, type Micros, minus, plus, toMillis } from '../shared/units.ts'
 import type { EngineState, InstancePlan, InstanceRuntime, NodePlan } from './core/types.ts'
 import type { Loop } from './loop.ts'
@@ -14,29 +16,72 @@ export type FailoverContext = {
 
 export type FailoverRequest = Exclude<ControlRequest, { readonly kind: 'reload' }>
 
-/** Carries out `haup failover`; resolves when the outcome is known. */
+/** Carries out `haup failover`, `haup standby` and `haup resume`; resolves when the outcome is known. */
 export async function handleFailover(context: FailoverContext, request: FailoverRequest): Promise<ControlResponse> {
-  const { instances } = context.loop.plan()
-  const known = instances.map((instance) => instance.name)
-  const unknown = request.instances.find((name) => !known.includes(name))
-  if (unknown !== undefined) {
-    const message = `there is no instance "${unknown}" here`
-    return { ok: false, code: 'instance.unknown', message, next_steps: [`use one of: ${known.join(', ')}`] }
-  }
-  const asked = instances.filter(({ name }) => request.instances.length === 0 || request.instances.includes(name))
+  const plan = context.loop.plan()
   switch (request.kind) {
-    case 'back':
-      return { ok: true, outcomes: asked.map((instance) => takeBack(context, instance)) }
+    case 'back': {
+      const asked = select(plan, request.instances)
+      return asked.ok ? { ok: true, outcomes: asked.value.map((each) => takeBack(context, each)) } : asked.error
+    }
+    case 'resume':
+      return { ok: true, outcomes: plan.instances.map((instance) => takeBack(context, instance)) }
     case 'failover': {
-      const masters = asked.filter(({ name }) => runtimeOf(context.loop.state(), name)?.router.phase.kind === 'master')
+      const asked = select(plan, request.instances)
+      if (!asked.ok) return asked.error
+      const refused = request.to === undefined ? undefined : refuseHeir(plan, request.to)
+      if (refused !== undefined) return refused
       // Without names "all" means all that this node holds; where it holds none, say so for each.
-      const targets = request.instances.length === 0 && masters.length > 0 ? masters : asked
-      const until = request.hold_ms === null ? undefined : plus(context.clock.now(), fromMillis(request.hold_ms))
-      return { ok: true, outcomes: await Promise.all(targets.map((instance) => handOver(context, instance, until))) }
+      const masters = asked.value.filter(({ name }) => isMaster(context, name))
+      const targets = request.instances.length === 0 && masters.length > 0 ? masters : asked.value
+      const wish = { until: untilOf(context, request.hold_ms), to: request.to, standby: false }
+      return { ok: true, outcomes: await Promise.all(targets.map((instance) => handOver(context, instance, wish))) }
+    }
+    case 'standby': {
+      const wish = { until: untilOf(context, request.hold_ms), to: undefined, standby: true }
+      return { ok: true, outcomes: await Promise.all(plan.instances.map((each) => standBy(context, each, wish))) }
     }
     default:
       return assertNever(request)
   }
+}
+
+/** How a hand-over is meant. */
+type Wish = { readonly until: Micros | undefined; readonly to: string | undefined; readonly standby: boolean }
+
+const untilOf = ({ clock }: FailoverContext, holdMs: number | null): Micros | undefined =>
+  holdMs === null ? undefined : plus(clock.now(), fromMillis(holdMs))
+
+const isMaster = ({ loop }: FailoverContext, name: string): boolean =>
+  runtimeOf(loop.state(), name)?.router.phase.kind === 'master'
+
+/** The instances of these names; without names all. */
+function select({ instances }: NodePlan, names: readonly string[]): Result<readonly InstancePlan[], ControlFailure> {
+  const known = instances.map(({ name }) => name)
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown === undefined) return ok(instances.filter(({ name }) => names.length === 0 || names.includes(name)))
+  const message = `there is no instance "${unknown}" here`
+  return err({ ok: false, code: 'instance.unknown', message, next_steps: [`use one of: ${known.join(', ')}`] })
+}
+
+/** Why the addresses cannot be handed to this node. */
+function refuseHeir({ node, nodeNames, instances, channel }: NodePlan, to: string): ControlFailure | undefined {
+  const others = [...nodeNames.values()].filter((name) => name !== node)
+  const failure = (code: string, message: string, next: string): ControlFailure => {
+    return { ok: false, code, message, next_steps: [next] }
+  }
+  const heirs = channel?.peers ?? []
+  const choice = `use one of: ${(heirs.length > 0 ? heirs : others).join(', ')}`
+  if (to === node) return failure('node.this', `${to} is this node: it has nothing to hand over to itself`, choice)
+  if (!others.includes(to)) return failure('node.unknown', `there is no node "${to}"`, choice)
+  const kind = instances[0]?.peers.find(({ name }) => name === to)?.kind
+  if (kind !== undefined && kind !== 'haup') {
+    const message = `${to} runs ${kind}: it cannot be asked to take over, the node of the highest priority does`
+    return failure('node.foreign', message, 'leave --to out')
+  }
+  if (heirs.includes(to)) return undefined
+  const message = 'without the peer channel nobody can be asked: the node of the highest priority takes over'
+  return failure('peer.none', message, 'leave --to out, or add "peer:" to haup.yaml on all nodes')
 }
 
 function takeBack({ loop, clock }: FailoverContext, instance: InstancePlan): FailoverOutcome {
@@ -50,19 +95,31 @@ function takeBack({ loop, clock }: FailoverContext, instance: InstancePlan): Fai
   return outcome(instance, 'back', message)
 }
 
-async function handOver(
-  context: FailoverContext,
-  instance: InstancePlan,
-  until: Micros | undefined,
-): Promise<FailoverOutcome> {
+/** An instance that is not held here steps back all the same: it is not to come here either. */
+async function standBy(context: FailoverContext, instance: InstancePlan, wish: Wish): Promise<FailoverOutcome> {
+  const { loop, clock } = context
+  if (isMaster(context, instance.name)) return handOver(context, instance, wish)
+  loop.dispatch({ kind: 'hold', now: clock.now(), instances: [instance.name], until: wish.until, standby: true })
+  return outcome(instance, 'stands-by', `was not held here; ${describeStay(context, instance, wish)}`)
+}
+
+async function handOver(context: FailoverContext, instance: InstancePlan, wish: Wish): Promise<FailoverOutcome> {
   const { loop, clock } = context
   const plan = loop.plan()
   const before = runtimeOf(loop.state(), instance.name)
   if (before?.router.phase.kind !== 'master') return notMaster(plan, instance, before)
   const since = clock.now()
   const ended = settled(context, instance, since)
-  loop.dispatch({ kind: 'hold', now: since, instances: [instance.name], until })
+  loop.dispatch({
+    kind: 'hold',
+    now: since,
+    instances: [instance.name],
+    until: wish.until,
+    ...(wish.to === undefined ? {} : { to: wish.to }),
+    ...(wish.standby ? { standby: true } : {}),
+  })
   if ((await ended) === 'nobody') {
+    if (wish.standby && instance.basePriority !== OWNER) return outcome(instance, 'nobody', describeLastResort(wish))
     // The owner of the addresses and a box that cannot claim again come back by the administrator's hand only: ours.
     loop.dispatch({ kind: 'back', now: clock.now(), instances: [instance.name] })
     return outcome(instance, 'nobody', describeReturn(context, instance, since))
@@ -71,17 +128,25 @@ async function handOver(
   if (heard === undefined) return outcome(instance, 'nobody', 'nobody took over')
   const took = minus(heard.heardAt, since)
   const node = plan.nodeNames.get(heard.address) ?? null
+  const isElsewhere = wish.to !== undefined && wish.to !== node
+  const instead = isElsewhere ? `, not ${wish.to},` : ''
   return {
     ...outcome(
       instance,
-      'taken-over',
-      `${node ?? heard.address} took over after ${formatDuration(took)}; ${describeStay(context, instance, until)}`,
+      isElsewhere ? 'elsewhere' : 'taken-over',
+      `${node ?? heard.address}${instead} took over after ${formatDuration(took)}; ${describeStay(context, instance, wish)}`,
     ),
     new_master: heard.address,
     node,
     took_ms: toMillis(took),
   }
 }
+
+/** Without this node nobody would hold the addresses. */
+const describeLastResort = ({ until }: Wish): string =>
+  `nobody took over: this node holds it as the last resort with priority ${LAST_RESORT}, and steps back for any other${
+    until === undefined ? ' until `haup resume`' : ''
+  }`
 
 function describeReturn({ loop, clock }: FailoverContext, { name }: InstancePlan, since: Micros): string {
   const away = formatDuration(fromMillis(Math.round(toMillis(minus(clock.now(), since)))))
@@ -93,10 +158,10 @@ function describeReturn({ loop, clock }: FailoverContext, { name }: InstancePlan
 function describeStay(
   { clock, wallClock }: FailoverContext,
   { name, basePriority }: InstancePlan,
-  until: Micros | undefined,
+  { until, standby }: Wish,
 ): string {
   const how = basePriority === OWNER ? 'out of the election' : `behind with priority ${LAST_RESORT}`
-  const back = `\`haup failover ${name} --back\``
+  const back = standby ? '`haup resume`' : `\`haup failover ${name} --back\``
   if (until === undefined) return `this node stays ${how} until ${back}`
   const end = new Date(wallClock().getTime() + toMillis(minus(until, clock.now())))
   return `this node stays ${how} until ${end.toISOString().slice(0, 19).replace('T', ' ')} UTC, or until ${back}`

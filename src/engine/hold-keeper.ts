@@ -19,7 +19,7 @@ export type HoldKeeperOptions = {
 }
 
 /**
- * Hands on what `haup failover` has asked for from one life of the engine to the next, in the run directory: reads it
+ * Hands on what `haup failover` and `haup standby` have asked for from one life of the engine to the next, in the run directory: reads it
  * before the engine starts, then follows. A file that cannot be read is said and ignored, one that cannot be written is
  * said.
  */
@@ -46,11 +46,11 @@ export async function keepHolds(options: HoldKeeperOptions): Promise<{ readonly 
     const content = formatHolds(loop.state(), clocks())
     lane.push(() => write(content))
   }
-  const restore = ({ instance, since, until }: KeptHold): void => {
+  const restore = ({ instance, since, until, standby }: KeptHold): void => {
     if (!loop.plan().instances.some(({ name }) => name === instance)) return
     if (until !== undefined && until <= clock.now()) {
       say('info', 'over', 'the time of the hand-over passed while the engine did not run', instance)
-    } else loop.dispatch({ kind: 'hold', now: clock.now(), instances: [instance], until, since })
+    } else loop.dispatch({ kind: 'hold', now: clock.now(), instances: [instance], until, since, standby })
   }
 
   const content = await read(path)

@@ -6,7 +6,9 @@ import { type Micros, minus, toMillis, toSeconds } from '../shared/units.ts'
 import { addressWarnings } from './core/addresses.ts'
 import { lanWarnings } from './core/lan-text.ts'
 import { participation } from './core/participation.ts'
+import { ownSide, peerStatus } from './core/peer-status.ts'
 import type { EngineState, InstancePlan, NodePlan } from './core/types.ts'
+import type { PeerFacts } from './peer/types.ts'
 
 /** What the shell adds to the pure state: its counters, what is in the kernel, and the two clocks side by side. */
 export type StatusContext = {
@@ -36,6 +38,7 @@ export function buildStatus(plan: NodePlan, state: EngineState, context: StatusC
     uptime_seconds: age(context.started, context),
     instances: plan.instances.flatMap((instance) => instanceStatus(plan, instance, state, context)),
     services: plan.services.flatMap((service) => serviceStatus(service, state, context)),
+    peers: peerStatus(knownPeers(plan, state), ownSide(plan), context.now),
     loop: {
       lateness_ms: {
         p50: toMillis(context.lateness.p50),
@@ -88,7 +91,11 @@ function instanceStatus(
       hold:
         hold === undefined
           ? null
-          : { since: wall(hold.since, context), ends: hold.until === undefined ? null : wall(hold.until, context) },
+          : {
+              since: wall(hold.since, context),
+              ends: hold.until === undefined ? null : wall(hold.until, context),
+              standby: hold.standby,
+            },
       faults: part.faults,
       counters: context.counters(instance.name),
     },

@@ -121,11 +121,11 @@ test('a healthy service whose remedies are paused says so', () => {
 test('a hold with and without an end, a peer that released, packets that were rejected', () => {
   const held = anInstance({
     state: 'FAULT',
-    hold: { since: '2026-03-01T15:00:00.000Z', ends: '2026-03-01T15:10:00.000Z' },
+    hold: { since: '2026-03-01T15:00:00.000Z', ends: '2026-03-01T15:10:00.000Z', standby: false },
     last_heard: { address: '192.0.2.12', node: 'web2', priority: 0, seconds_ago: 75 },
     counters: { ...anInstance().counters, rejected: { ttl: 2, checksum: 0, 'auth-data': 1_204 } },
   })
-  const open = anInstance({ name: 'mail', hold: { since: '2026-03-01T15:00:00.000Z', ends: null }, preempt: false })
+  const open = anInstance({ name: 'mail', hold: { since: '2026-03-01T15:00:00.000Z', ends: null, standby: false }, preempt: false })
   assert.equal(
     render(aStatus({ instances: [held, open], services: [] })),
     `\

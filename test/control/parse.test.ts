@@ -27,6 +27,13 @@ test('back is read; a name given twice counts once', () => {
   })
 })
 
+test('the node that is to take over, standby and resume are read', () => {
+  const to = { kind: 'failover', instances: [], hold_ms: null, to: 'web2' }
+  for (const value of [to, { kind: 'standby', hold_ms: null }, { kind: 'standby', hold_ms: 5 }, { kind: 'resume' }]) {
+    assert.deepEqual(parseControlRequest(value), { ok: true, value })
+  }
+})
+
 const REFUSED: readonly (readonly [string, unknown])[] = [
   ['nothing', undefined],
   ['null', null],
@@ -48,7 +55,12 @@ const REFUSED: readonly (readonly [string, unknown])[] = [
   ['a hold of a fraction', { kind: 'failover', instances: [], hold_ms: 1.5 }],
   ['a hold that never ends', { kind: 'failover', instances: [], hold_ms: Number.POSITIVE_INFINITY }],
   ['a hold that is too long', { kind: 'failover', instances: [], hold_ms: MAX_HOLD_MS + 1 }],
-  ['a key that is not known', { kind: 'failover', instances: [], hold_ms: null, to: 'web2' }],
+  ['a key that is not known', { kind: 'failover', instances: [], hold_ms: null, from: 'web2' }],
+  ['a node that is no name', { kind: 'failover', instances: [], hold_ms: null, to: '../x' }],
+  ['a node that is nothing', { kind: 'failover', instances: [], hold_ms: null, to: null }],
+  ['a standby without hold', { kind: 'standby' }],
+  ['a standby of one instance', { kind: 'standby', hold_ms: null, instances: ['www'] }],
+  ['a resume of one instance', { kind: 'resume', instances: ['www'] }],
   ['a hold of a back', { kind: 'back', instances: [], hold_ms: null }],
 ]
 
@@ -70,6 +82,7 @@ test('a status is known by its format and its lists', () => {
   assert.ok(!isStatus({ ...aStatus(), format: 2 }))
   assert.ok(!isStatus({ ...aStatus(), instances: [null] }))
   assert.ok(!isStatus({ ...aStatus(), warnings: undefined }))
+  assert.ok(!isStatus({ ...aStatus(), peers: undefined }))
   assert.ok(!isStatus(null))
 })
 

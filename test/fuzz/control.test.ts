@@ -5,12 +5,18 @@ import fc from 'fast-check'
 import { getStatus } from '../../src/control/client.ts'
 import { parseAnswer } from '../../src/control/http-answer.ts'
 import type { ControlRequest } from '../../src/control/messages.ts'
-import { isControlResponse, isInstanceName, isStatus, parseControlRequest } from '../../src/control/parse.ts'
+import {
+  isControlResponse,
+  isInstanceName,
+  isNodeName,
+  isStatus,
+  parseControlRequest,
+} from '../../src/control/parse.ts'
 import { sendRaw, startTestEngine } from '../control/support/engine.ts'
 
-const key = fc.constantFrom('kind', 'instances', 'hold_ms', '__proto__', 'toString', 'x')
+const key = fc.constantFrom('kind', 'instances', 'hold_ms', 'to', '__proto__', 'toString', 'x')
 const scalar = fc.oneof(
-  fc.constantFrom('failover', 'back', 'reload', 'www', null),
+  fc.constantFrom('failover', 'back', 'standby', 'resume', 'reload', 'www', null),
   fc.double(),
   fc.integer(),
   fc.string(),
@@ -18,12 +24,26 @@ const scalar = fc.oneof(
 const almost = fc.dictionary(key, fc.oneof(scalar, fc.array(scalar), fc.anything()))
 
 /** What came through is what was promised, whatever was given. */
-const isRequest = (request: ControlRequest): boolean => request.kind === 'reload' || isFailover(request)
+function isRequest(request: ControlRequest): boolean {
+  switch (request.kind) {
+    case 'reload':
+    case 'resume':
+      return true
+    case 'standby':
+      return isHold(request.hold_ms)
+    case 'back':
+      return areNames(request.instances)
+    case 'failover':
+      return (
+        areNames(request.instances) && isHold(request.hold_ms) && (request.to === undefined || isNodeName(request.to))
+      )
+  }
+}
 
-const isFailover = (request: Exclude<ControlRequest, { kind: 'reload' }>): boolean =>
-  request.instances.every(isInstanceName) &&
-  new Set(request.instances).size === request.instances.length &&
-  (request.kind === 'back' || request.hold_ms === null || (Number.isInteger(request.hold_ms) && request.hold_ms > 0))
+const isHold = (holdMs: number | null): boolean => holdMs === null || (Number.isInteger(holdMs) && holdMs > 0)
+
+const areNames = (names: readonly string[]): boolean =>
+  names.every(isInstanceName) && new Set(names).size === names.length
 
 test('a request of anything is read or refused, never thrown', () => {
   fc.assert(

@@ -1,6 +1,6 @@
 import { sendControl } from '../../control/client.ts'
 import type { ControlRequest, FailoverOutcome } from '../../control/messages.ts'
-import { type ControlFailure, isInstanceName, MAX_HOLD_MS } from '../../control/parse.ts'
+import { type ControlFailure, isInstanceName, isNodeName, MAX_HOLD_MS } from '../../control/parse.ts'
 import { EXIT, type ExitCode, UserError } from '../../shared/errors.ts'
 import { printable } from '../../shared/log.ts'
 import { parseDuration, toMillis } from '../../shared/units.ts'
@@ -13,6 +13,8 @@ export type FailoverOptions = {
   /** As typed: `10m`; undefined = until `--back`. */
   readonly hold: string | undefined
   readonly back: boolean
+  /** The node that is to take over; undefined = the best one. */
+  readonly to: string | undefined
 }
 
 export type FailoverResult = { readonly outcomes: readonly FailoverOutcome[]; readonly exitCode: ExitCode }
@@ -26,14 +28,19 @@ export async function requestFailover(options: FailoverOptions): Promise<Failove
   return { outcomes: response.outcomes, exitCode: exitCodeOf(response.outcomes) }
 }
 
-function buildRequest({ instances, hold, back }: FailoverOptions): ControlRequest {
+function buildRequest({ instances, hold, back, to }: FailoverOptions): ControlRequest {
   const wrong = instances.find((name) => !isInstanceName(name))
   if (wrong !== undefined)
     throw usage(`"${printable(wrong, 60)}" cannot be the name of an instance`, 'see: haup status')
-  return back ? { kind: 'back', instances } : { kind: 'failover', instances, hold_ms: readHold(hold) }
+  if (back) return { kind: 'back', instances }
+  const request = { kind: 'failover', instances, hold_ms: readHold(hold) } as const
+  if (to === undefined) return request
+  if (!isNodeName(to)) throw usage(`"${printable(to, 60)}" cannot be the name of a node`, 'see: haup status')
+  return { ...request, to }
 }
 
-function readHold(text: string | undefined): number | null {
+/** As typed; undefined: without an end. Throws UserError. */
+export function readHold(text: string | undefined): number | null {
   if (text === undefined) return null
   const duration = parseDuration(text)
   const ms = duration === undefined ? Number.NaN : Math.ceil(toMillis(duration))
@@ -42,10 +49,11 @@ function readHold(text: string | undefined): number | null {
 }
 
 /** 0 only when all of it happened; that nothing was held before `--back` is no failure. */
-function exitCodeOf(outcomes: readonly FailoverOutcome[]): ExitCode {
-  const isRefused = outcomes.some(({ outcome }) => outcome === 'nobody' || outcome === 'not-master')
-  return isRefused ? EXIT.negative : EXIT.ok
+export function exitCodeOf(outcomes: readonly FailoverOutcome[]): ExitCode {
+  return outcomes.some(({ outcome }) => FAILURES.includes(outcome)) ? EXIT.negative : EXIT.ok
 }
+
+const FAILURES: readonly FailoverOutcome['outcome'][] = ['nobody', 'not-master', 'elsewhere']
 
 /** What the engine says no to. */
 export const refused = ({ message, code, next_steps: nextSteps }: ControlFailure): UserError =>

@@ -4,10 +4,11 @@ import { formatDuration, minus } from '../../shared/units.ts'
 import { LAST_RESORT, OWNER } from '../vrrp/types.ts'
 import type { EngineAction, EngineEvent, EngineState, Hold, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
-/** `haup failover`: how a hold begins and ends, what is said of it, and what it means for services. PURE. */
+/** `haup failover` and `haup standby`: how a hold begins and ends, what is said of it, and what it means for services. PURE. */
 
 /** Why an instance that is held steps back. */
 export const HELD = 'handed over by an administrator'
+const ON_STANDBY = 'put on standby by an administrator'
 
 export function takeHold(plan: InstancePlan, runtime: InstanceRuntime, event: EngineEvent): InstanceRuntime {
   const addressed = (names: readonly string[]): boolean => names.length === 0 || names.includes(plan.name)
@@ -16,8 +17,8 @@ export function takeHold(plan: InstancePlan, runtime: InstanceRuntime, event: En
     case 'hold': {
       if (!addressed(event.instances)) return runtime
       // One of an earlier life was answered then: it does not end because this engine hears nobody at first.
-      const { since = event.now, until } = event
-      return { ...runtime, hold: { since, until, answered: event.since !== undefined } }
+      const { since = event.now, until, standby = false } = event
+      return { ...runtime, hold: { since, until, answered: standby || event.since !== undefined, standby } }
     }
     case 'back':
       return addressed(event.instances) ? { ...runtime, hold: undefined } : runtime
@@ -38,27 +39,30 @@ export function logHold(
   after: Hold | undefined,
   event: EngineEvent,
 ): EngineAction[] {
-  if (before?.since === after?.since && before?.until === after?.until) return []
+  if (before?.since === after?.since && before?.until === after?.until && before?.standby === after?.standby) return []
   const [code, message] = after === undefined ? describeEnd(before, event) : describeBegin(plan, after, event)
   return [{ kind: 'log', record: { level: 'info', subject: plan.name, code: `hold.${code}`, message } }]
 }
 
 function describeBegin(plan: InstancePlan, hold: Hold, event: EngineEvent): readonly [string, string] {
   const how = plan.basePriority === OWNER ? 'out of the election' : `behind with priority ${LAST_RESORT}`
-  const end =
-    hold.until === undefined ? 'until "haup failover --back"' : `for ${formatDuration(minus(hold.until, event.now))}`
+  const back = hold.standby ? 'haup resume' : 'haup failover --back'
+  const end = hold.until === undefined ? `until "${back}"` : `for ${formatDuration(minus(hold.until, event.now))}`
   const restored = event.kind === 'hold' && event.since !== undefined
-  const what = restored ? `${HELD} before the engine started, still` : `${HELD},`
+  const why = hold.standby ? ON_STANDBY : HELD
+  const what = restored ? `${why} before the engine started, still` : `${why},`
   return [restored ? 'restored' : 'begun', `${what} stays ${how} ${end}`]
 }
 
 const OWN_PRIORITY = 'takes part again with its own priority'
 
 function describeEnd(before: Hold | undefined, event: EngineEvent): readonly [string, string] {
-  if (event.kind === 'back') return ['back', `no longer handed over: ${OWN_PRIORITY}`]
+  if (event.kind === 'back') {
+    return ['back', `no longer ${before?.standby === true ? 'on standby' : 'handed over'}: ${OWN_PRIORITY}`]
+  }
   const isOver = before?.until !== undefined && before.until <= event.now
   return isOver
-    ? ['over', `the time of the hand-over has passed: ${OWN_PRIORITY}`]
+    ? ['over', `the time of the ${before?.standby === true ? 'standby' : 'hand-over'} has passed: ${OWN_PRIORITY}`]
     : ['unanswered', `nobody took over: ${OWN_PRIORITY}`]
 }
 

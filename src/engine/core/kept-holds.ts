@@ -7,7 +7,12 @@ import type { EngineState } from './types.ts'
 /** Both clocks at one moment. */
 export type Clocks = { readonly now: Micros; readonly wall: Date }
 
-export type KeptHold = { readonly instance: string; readonly since: Micros; readonly until: Micros | undefined }
+export type KeptHold = {
+  readonly instance: string
+  readonly since: Micros
+  readonly until: Micros | undefined
+  readonly standby: boolean
+}
 
 /** Undefined: no instance is held. */
 export function formatHolds({ instances }: EngineState, clocks: Clocks): string | undefined {
@@ -19,6 +24,7 @@ export function formatHolds({ instances }: EngineState, clocks: Clocks): string 
             instance,
             since: wallOf(hold.since, clocks),
             ends: hold.until === undefined ? null : wallOf(hold.until, clocks),
+            ...(hold.standby ? { standby: true } : {}),
           },
         ],
   )
@@ -28,7 +34,9 @@ export function formatHolds({ instances }: EngineState, clocks: Clocks): string 
 
 /** What differs when the file must be written anew. */
 export const holdsKey = ({ instances }: EngineState): string =>
-  JSON.stringify([...instances].flatMap(([name, { hold }]) => (hold ? [[name, hold.since, hold.until ?? null]] : [])))
+  JSON.stringify(
+    [...instances].flatMap(([name, { hold }]) => (hold ? [[name, hold.since, hold.until ?? null, hold.standby]] : [])),
+  )
 
 /** Everything or nothing: a file of which a part is wrong has not been written by us. */
 export function parseHolds(text: string, clocks: Clocks): Result<readonly KeptHold[], string> {
@@ -43,11 +51,12 @@ export function parseHolds(text: string, clocks: Clocks): Result<readonly KeptHo
   return ok(holds)
 }
 
-function parseHold({ instance, since, ends }: Readonly<Record<string, unknown>>, clocks: Clocks): KeptHold | undefined {
+function parseHold(entry: Readonly<Record<string, unknown>>, clocks: Clocks): KeptHold | undefined {
+  const { instance, since, ends } = entry
   const began = monotonicOf(since, clocks)
   const until = ends === null ? undefined : monotonicOf(ends, clocks)
   if (typeof instance !== 'string' || began === undefined || (ends !== null && until === undefined)) return undefined
-  return { instance, since: began, until }
+  return { instance, since: began, until, standby: entry.standby === true }
 }
 
 function parseJson(text: string): unknown {

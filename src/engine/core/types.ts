@@ -53,12 +53,14 @@ export type NodePlan = {
   readonly services: readonly ServiceConfig[]
 }
 
-/** An administrator's `haup failover`. */
+/** An administrator's `haup failover` or `haup standby`. */
 export type Hold = {
   readonly since: Micros
   readonly until: Micros | undefined
   /** Somebody else was heard as master since. If nobody is, the hold ends by itself and this node takes part again. */
   readonly answered: boolean
+  /** `haup standby`: of all instances, also those that were not held. */
+  readonly standby: boolean
 }
 
 export type Display = { readonly state: InstanceState; readonly since: Micros; readonly reason: string }
@@ -142,6 +144,10 @@ export type EngineEvent = { readonly now: Micros } & (
       readonly instances: readonly string[]
       readonly until: Micros | undefined
       readonly since?: Micros
+      /** The node that is to take over; absent: the best one. */
+      readonly to?: string
+      /** This node is to hold nothing; not ended by nobody's taking over. */
+      readonly standby?: boolean
     }
   | { readonly kind: 'back'; readonly instances: readonly string[] }
   | { readonly kind: 'stop'; readonly reason: string }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { requestFailover } from '../../../src/cli/services/failover.ts'
+import { requestResume, requestStandby } from '../../../src/cli/services/standby.ts'
 import type { ControlRequest, ControlResponse, FailoverOutcome } from '../../../src/control/messages.ts'
 import { startTestEngine } from '../../control/support/engine.ts'
 
@@ -22,7 +23,7 @@ async function engineThatSays(t: TestContext, response: ControlResponse) {
       return response
     },
   })
-  return { seen, ask: { runDir, instances: ['www'], hold: undefined, back: false } }
+  return { seen, ask: { runDir, instances: ['www'], hold: undefined, back: false, to: undefined } }
 }
 
 test('without --hold the node stays away until --back', async (t) => {
@@ -43,6 +44,26 @@ test('a hold is sent in milliseconds, --back as what it is', async (t) => {
   ])
 })
 
+test('the node that is to take over is named', async (t) => {
+  const { seen, ask } = await engineThatSays(t, { ok: true, outcomes: [] })
+  await requestFailover({ ...ask, to: 'web2' })
+  assert.deepEqual(seen, [{ kind: 'failover', instances: ['www'], hold_ms: null, to: 'web2' }])
+  await assert.rejects(requestFailover({ ...ask, to: 'web 2' }), { code: 'usage', exitCode: 2 })
+})
+
+test('standby and resume', async (t) => {
+  const { seen, ask } = await engineThatSays(t, { ok: true, outcomes: [outcome('stands-by'), outcome('taken-over')] })
+  assert.equal((await requestStandby(ask.runDir, '30m')).exitCode, 0)
+  await requestStandby(ask.runDir, undefined)
+  await requestResume(ask.runDir)
+  assert.deepEqual(seen, [
+    { kind: 'standby', hold_ms: 1_800_000 },
+    { kind: 'standby', hold_ms: null },
+    { kind: 'resume' },
+  ])
+  await assert.rejects(requestStandby(ask.runDir, '10'), { code: 'usage', exitCode: 2 })
+})
+
 for (const [kinds, exitCode] of [
   [['taken-over'], 0],
   [['taken-over', 'taken-over'], 0],
@@ -50,6 +71,8 @@ for (const [kinds, exitCode] of [
   [['taken-over', 'not-master'], 3],
   [['nobody'], 3],
   [['not-master'], 3],
+  [['elsewhere'], 3],
+  [['stands-by'], 0],
   [['back', 'not-held'], 0],
 ] as const) {
   test(`${kinds.join(' and ')}: exit code ${exitCode}`, async (t) => {

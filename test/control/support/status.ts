@@ -57,6 +57,7 @@ export const aStatus = (changes: Partial<Status> = {}): Status => ({
   uptime_seconds: 11_112.3,
   instances: [anInstance()],
   services: [aService()],
+  peers: [],
   loop: { lateness_ms: { p50: 0.08, p99: 0.61, max: 3.2 } },
   warnings: [],
   ...changes,

@@ -95,3 +95,35 @@ describe('services of held instances', () => {
     assert.equal(paused(box), true)
   })
 })
+
+describe('standby', () => {
+  test('is said as such, and stays when nobody takes over: this node is the last resort', () => {
+    const box = started()
+    const begun = said(box.send({ kind: 'hold', instances: [], until: undefined, standby: true }))
+    assert.deepEqual(begun, [
+      'hold.begun: put on standby by an administrator, stays behind with priority 1 until "haup resume"',
+    ])
+    box.run(15)
+    assert.equal(box.shown().state, 'MASTER')
+    assert.equal(box.priority(), 1)
+    assert.deepEqual(said(box.send({ kind: 'back', instances: [] })), [
+      'hold.back: no longer on standby: takes part again with its own priority',
+    ])
+  })
+
+  test('its time passes', () => {
+    const box = started()
+    box.send({ kind: 'hold', instances: [], until: later(box, 2), standby: true })
+    box.advert(WEB2, 100)
+    box.run(7.5)
+    assert.match(said(box.actions).at(-1) ?? '', /^hold.over: the time of the standby has passed/)
+  })
+
+  test('follows a hand-over, and is said', () => {
+    const box = started()
+    box.send({ kind: 'hold', instances: [], until: undefined })
+    box.advert(WEB2, 100)
+    const begun = said(box.send({ kind: 'hold', instances: [], until: undefined, standby: true, since: box.now() }))
+    assert.match(begun.join(), /on standby/)
+  })
+})

@@ -11,21 +11,21 @@ test('what is written is read by the next life, whose monotonic clock is another
   box.run(100)
   assert.equal(formatHolds(box.state(), { now: box.now(), wall: WALL }), undefined)
   box.send({ kind: 'hold', instances: ['www'], until: fromSeconds(160) })
-  box.send({ kind: 'hold', instances: ['api'], until: undefined })
+  box.send({ kind: 'hold', instances: ['api'], until: undefined, standby: true })
   const text = formatHolds(box.state(), { now: box.now(), wall: WALL })
   assert.deepEqual(JSON.parse(text ?? ''), {
     format: 1,
     holds: [
       { instance: 'www', since: '2026-03-01T12:00:00.000Z', ends: '2026-03-01T12:01:00.000Z' },
-      { instance: 'api', since: '2026-03-01T12:00:00.000Z', ends: null },
+      { instance: 'api', since: '2026-03-01T12:00:00.000Z', ends: null, standby: true },
     ],
   })
   const later = { now: fromSeconds(5), wall: new Date('2026-03-01T12:00:20.000Z') }
   assert.deepEqual(parseHolds(text ?? '', later), {
     ok: true,
     value: [
-      { instance: 'www', since: fromSeconds(-15), until: fromSeconds(45) },
-      { instance: 'api', since: fromSeconds(-15), until: undefined },
+      { instance: 'www', since: fromSeconds(-15), until: fromSeconds(45), standby: false },
+      { instance: 'api', since: fromSeconds(-15), until: undefined, standby: true },
     ],
   })
 })
