@@ -119,8 +119,13 @@ function renderService(service: ServiceStatus, paint: Paint): string[] {
       const lines = field('probe', printable(`${probe.probe}: ${probe.ok ? 'ok' : 'FAILED'}, ${probe.detail}`))
       return probe.ok ? lines : painted('bad', paint, lines)
     }),
+    ...field('process', describeMain(service)),
     ...(used === 0 ? [] : field('restarts', `${used} of ${allowed} allowed`)),
   ]
+}
+
+function describeMain({ main_process: main }: ServiceStatus): string {
+  return main.watched ? `${main.pid}, watched` : printable(`not watched, only probed: ${main.reason}`)
 }
 
 function renderLoop({ loop }: Status): string[] {

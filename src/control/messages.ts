@@ -59,6 +59,11 @@ export type ProbeStatus = {
   readonly took_ms: number
 }
 
+/** Whether the end of the server's main process is seen at once (pidfd), or by the probes alone, and then why. */
+export type MainProcessStatus =
+  | { readonly watched: true; readonly pid: number; readonly reason: null }
+  | { readonly watched: false; readonly pid: null; readonly reason: string }
+
 export type ServiceStatus = {
   readonly name: string
   readonly state: 'UNKNOWN' | 'HEALTHY' | 'FAILING' | 'TESTING' | 'RESTARTING' | 'VERIFYING' | 'FAILED'
@@ -66,6 +71,7 @@ export type ServiceStatus = {
   readonly since_seconds: number
   readonly reason: string
   readonly probes: readonly ProbeStatus[]
+  readonly main_process: MainProcessStatus
   /** Neither tested nor restarted: all instances that track it are handed over by an administrator. */
   readonly remedies_paused: boolean
   readonly restarts_in_window: number

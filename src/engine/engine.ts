@@ -100,6 +100,8 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
   const sockets = createSockets({ ...ports, instances, dispatch, onPacket: receiver.receive })
   const services = (): readonly ServiceConfig[] => loop.plan().services
   const performService = createServiceActuator({ ...ports, port: ports.services, services, dispatch })
+  const watchMains = (of: readonly ServiceConfig[]): void =>
+    ports.services.watch(of, (service, main) => dispatch({ kind: 'main-process', now: clock.now(), service, main }))
 
   const perform = (action: EngineAction): void => {
     switch (action.kind) {
@@ -137,6 +139,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       await keeper.fence(instances())
       await removeLeftOvers(ports)
       dispatch({ kind: 'start', now: clock.now() })
+      watchMains(services())
       ear.listen()
       await guard.start()
       await links.follow(interfacesIn(loop.plan()))
@@ -145,6 +148,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       // What comes is fenced before it is bound, what goes until it is unbound.
       await keeper.fence([...next.instances, ...instances()])
       const changes = loop.reload(next)
+      watchMains(services())
       ear.listen()
       await parts.idle()
       await keeper.fence(next.instances)
@@ -155,6 +159,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
     },
     stop: async (reason) => {
       links.close()
+      watchMains([])
       guard.close()
       dispatch({ kind: 'stop', now: clock.now(), reason })
       await parts.idle()

@@ -1,4 +1,4 @@
-import type { CommandOutcome, ProbeResult, RestartMethod, ServiceConfig } from '../probes/types.ts'
+import type { CommandOutcome, MainProcess, ProbeResult, ServiceConfig } from '../probes/types.ts'
 import type { Ipv4, Ipv4Prefix } from '../shared/ip.ts'
 import type { Result } from '../shared/result.ts'
 import type { Micros } from '../shared/units.ts'
@@ -166,7 +166,9 @@ export type WatchLinks = (
 export type ServicePort = {
   readonly probe: (service: ServiceConfig) => Promise<readonly ProbeResult[]>
   readonly testConfig: (argv: readonly string[]) => Promise<CommandOutcome>
-  readonly restart: (method: RestartMethod) => Promise<CommandOutcome>
+  readonly restart: (service: ServiceConfig) => Promise<CommandOutcome>
+  /** Watches the main processes of these services from now on and of no others; tells of each change, and how it begins. */
+  readonly watch: (services: readonly ServiceConfig[], onChange: (service: string, main: MainProcess) => void) => void
 }
 
 /** A way to another node: from one of our own addresses to one of its. The first one is the LAN of the instances. */

@@ -33,9 +33,7 @@ export function createServiceActuator({ services, port, clock, dispatch, onBug }
         return
       case 'restart':
         answer(
-          port
-            .restart(service.restart)
-            .then((outcome) => ({ kind: 'restarted', now: clock.now(), service: name, outcome })),
+          port.restart(service).then((outcome) => ({ kind: 'restarted', now: clock.now(), service: name, outcome })),
         )
         return
       case 'yield':

@@ -1,6 +1,14 @@
-import type { InstanceCounters, InstanceStatus, ServiceStatus, Status, Warning } from '../control/messages.ts'
+import type {
+  InstanceCounters,
+  InstanceStatus,
+  MainProcessStatus,
+  ServiceStatus,
+  Status,
+  Warning,
+} from '../control/messages.ts'
 import { describeService } from '../probes/policy.ts'
-import type { ServiceConfig } from '../probes/types.ts'
+import type { MainProcess, ServiceConfig } from '../probes/types.ts'
+import { assertNever } from '../shared/errors.ts'
 import { formatPrefix } from '../shared/ip.ts'
 import { type Micros, minus, toMillis, toSeconds } from '../shared/units.ts'
 import { addressWarnings } from './core/addresses.ts'
@@ -119,11 +127,25 @@ function serviceStatus(service: ServiceConfig, state: EngineState, context: Stat
         detail,
         took_ms: toMillis(took),
       })),
+      main_process: describeMain(current.main),
       remedies_paused: current.paused,
       restarts_in_window: current.restarts.filter((at) => at > context.now - service.budget.within).length,
       restarts_allowed: service.budget.restarts,
     },
   ]
+}
+
+function describeMain(main: MainProcess): MainProcessStatus {
+  switch (main.kind) {
+    case 'watched':
+      return { watched: true, pid: main.pid, reason: null }
+    case 'died':
+      return { watched: false, pid: null, reason: `process ${main.pid} ended: ${main.how}` }
+    case 'polled':
+      return { watched: false, pid: null, reason: main.reason }
+    default:
+      return assertNever(main)
+  }
 }
 
 const age = (at: Micros, context: StatusContext): number => Number(toSeconds(minus(context.now, at)).toFixed(3))

@@ -3,10 +3,16 @@ import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { err, ok, type Result } from '../shared/result.ts'
 import { readPidFile } from './pid-file.ts'
-import { hasEnded, listProcesses, type ProcessEntry, readExecutable, readProcess } from './process-table.ts'
+import { carriesName, namesOf } from './process-names.ts'
+import { hasEnded, listProcesses, type ProcessEntry, readProcess } from './process-table.ts'
 
 /** How long the processes have to end after SIGTERM, and the kernel to take them away after SIGKILL. */
-export type EndLimits = { readonly termMs: number; readonly killMs: number }
+export type EndLimits = {
+  readonly termMs: number
+  readonly killMs: number
+  /** The session of its last known main process: after a binary upgrade it is not that process's own. */
+  readonly session?: number | undefined
+}
 const LIMITS: EndLimits = { termMs: 2_000, killMs: 2_000 }
 
 /**
@@ -16,7 +22,12 @@ const LIMITS: EndLimits = { termMs: 2_000, killMs: 2_000 }
  * end is success; the error names what did not end. The pid file of a server that has ended is removed: apache takes one
  * whose number still exists, be it a zombie's, for a running server, and "-k start" would succeed without starting any.
  */
-export async function endServer(pidFile: string, program: string, limits = LIMITS): Promise<Result<void, string>> {
+export async function endServer(
+  pidFile: string,
+  program: string,
+  custom: Partial<EndLimits> = {},
+): Promise<Result<void, string>> {
+  const limits = { ...LIMITS, ...custom }
   const main = await readPidFile(pidFile)
   if (!main.ok) return ok(undefined)
   const ended = await endFamily(main.value, program, limits)
@@ -26,36 +37,28 @@ export async function endServer(pidFile: string, program: string, limits = LIMIT
 
 async function endFamily(main: number, program: string, limits: EndLimits): Promise<Result<void, string>> {
   const names = namesOf(program)
-  const first = await findServer(main, names)
+  const first = await findServer(main, names, limits.session)
   const orphaned = first.every((entry) => entry.pid !== main)
   for (const entry of first) {
     const ask = orphaned || entry.pid === main
     await signal(entry, ask ? ['SIGTERM', 'SIGCONT'] : ['SIGCONT'])
   }
   if (await haveEnded(first, limits.termMs)) return ok(undefined)
-  const rest = [...first, ...(await findServer(main, names))]
+  const rest = [...first, ...(await findServer(main, names, limits.session))]
   for (const entry of rest) await signal(entry, ['SIGKILL'])
   if (await haveEnded(rest, limits.killMs)) return ok(undefined)
   return err(`${basename(program)} (process ${main}) does not end, not even by SIGKILL`)
-}
-
-/** Programs that start a server of another name. */
-const WRAPPERS: Readonly<Record<string, readonly string[]>> = {
-  apachectl: ['apache2', 'httpd'],
-  apache2ctl: ['apache2', 'httpd'],
-}
-
-/** `comm` holds 15 bytes at most. */
-const namesOf = (program: string): readonly string[] => {
-  const name = basename(program)
-  return (WRAPPERS[name] ?? [name]).flatMap((each) => [each, each.slice(0, 15)])
 }
 
 /**
  * The main process and its descendants, and what is left of its session when it has gone: a session's number is not
  * given to another process while a member lives.
  */
-async function findServer(main: number, names: readonly string[]): Promise<readonly ProcessEntry[]> {
+async function findServer(
+  main: number,
+  names: readonly string[],
+  session: number = main,
+): Promise<readonly ProcessEntry[]> {
   const all = await listProcesses()
   const family = new Set([main])
   for (let size = 0; size < family.size; ) {
@@ -64,13 +67,11 @@ async function findServer(main: number, names: readonly string[]): Promise<reado
   }
   const head = all.find((entry) => entry.pid === main)
   if (head !== undefined && !(await carriesName(head, names))) return []
-  const members = all.filter((entry) => family.has(entry.pid) || entry.session === main)
+  // While its leader lives, a session may be shared with strangers.
+  const sessions = all.some(({ pid }) => pid === session) ? [main] : [main, session]
+  const members = all.filter((entry) => family.has(entry.pid) || sessions.includes(entry.session))
   const mine = await Promise.all(members.map((entry) => carriesName(entry, names)))
   return members.filter((entry, index) => mine[index] === true && !hasEnded(entry))
-}
-
-async function carriesName(entry: ProcessEntry, names: readonly string[]): Promise<boolean> {
-  return names.includes(entry.comm) || names.includes((await readExecutable(entry.pid)) ?? '')
 }
 
 /** Compares the start time first: a number that has changed hands meanwhile is left alone. */
@@ -88,14 +89,14 @@ async function isStill(entry: ProcessEntry): Promise<boolean> {
   return now !== undefined && !hasEnded(now) && now.startTime === entry.startTime
 }
 
-/** Looks every few milliseconds: they are not our children, their end makes no event. */
+/** Looks every few milliseconds, at first more often: most end at once. */
 async function haveEnded(entries: readonly ProcessEntry[], limitMs: number): Promise<boolean> {
   const deadline = performance.now() + limitMs
-  for (;;) {
+  for (let pause = 1; ; pause = Math.min(2 * pause, POLL_MS)) {
     const running = await Promise.all(entries.map(isStill))
     if (!running.includes(true)) return true
     if (performance.now() > deadline) return false
-    await delay(POLL_MS)
+    await delay(pause)
   }
 }
 

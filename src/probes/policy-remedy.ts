@@ -49,6 +49,7 @@ export function onConfigTested(
   const { phase } = state
   const broken = { kind: 'config', line: outcome.line } as const
   if (phase.kind === 'testing-config') {
+    if (isReplaced(state)) return verify(config, state, now)
     if (!outcome.ok) return giveUp(config, state, now, broken)
     return state.paused ? giveUp(config, state, now, probesFail(state)) : restart(config, state, now)
   }
@@ -72,8 +73,7 @@ export function onRestarted(
   const failed = { kind: 'restart-failed', line: outcome.line } as const
   if (phase.kind === 'restarting') {
     if (!outcome.ok) return giveUp(config, state, now, failed)
-    const until = plus(now, config.settle)
-    return startRound(config, { ...state, phase: { kind: 'verifying', until }, since: now, probeAt: now }, now)
+    return verify(config, state, now)
   }
   if (phase.kind !== 'failed' || phase.attempt !== 'restarting') return { state, actions: [] }
   if (!outcome.ok) return stayFailed(config, state, phase, now, failed)
@@ -93,6 +93,14 @@ export function stayFailed(
   const known = changeReason(phase, reason)
   const next: ServiceState = { ...state, phase: { ...known.phase, successes: 0, attempt: 'none' } }
   return { state: waitForRound(next, now, config.interval).state, actions: known.actions }
+}
+
+/** Somebody else was faster: a new main process runs since the test began, which a restart would only end. */
+const isReplaced = ({ main, mainSince, since }: ServiceState): boolean => main.kind === 'watched' && mainSince > since
+
+function verify(config: ServiceConfig, state: ServiceState, now: Micros): ServiceStep {
+  const until = plus(now, config.settle)
+  return startRound(config, { ...state, phase: { kind: 'verifying', until }, since: now, probeAt: now }, now)
 }
 
 function restart(config: ServiceConfig, state: ServiceState, now: Micros): ServiceStep {

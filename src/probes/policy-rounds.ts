@@ -1,11 +1,13 @@
-import { earliest, formatDuration, fromMillis, fromSeconds, type Micros, plus, ZERO } from '../shared/units.ts'
+import { earliest, formatDuration, fromMillis, fromSeconds, type Micros, minus, plus, ZERO } from '../shared/units.ts'
 import type { ProbeResult, ServiceConfig, ServicePhase, ServiceState, ServiceStep } from './types.ts'
 
 /** When rounds of probes begin and when they are overdue; pure, part of `policy.ts`. */
 
 /** The runner bounds a round by `timeout` and a little; this much later it is taken to be lost. */
 const OVERDUE_GRACE = fromSeconds(2)
-/** Between rounds while a restarted server is awaited. */
+/** Between rounds while a restarted server is awaited: most are there at once, the others are looked at more rarely. */
+const AT_ONCE = fromMillis(15)
+const AT_ONCE_FOR = fromSeconds(1)
 const QUICK = fromMillis(200)
 
 export const isProbing = (phase: ServicePhase): boolean =>
@@ -16,7 +18,10 @@ export const isProbing = (phase: ServicePhase): boolean =>
 
 export const overdueAt = (config: ServiceConfig, now: Micros): Micros => plus(now, plus(config.timeout, OVERDUE_GRACE))
 
-export const quickInterval = (config: ServiceConfig): Micros => earliest(config.interval, QUICK) ?? QUICK
+export function quickInterval(config: ServiceConfig, since: Micros, now: Micros): Micros {
+  const quick = minus(now, since) < AT_ONCE_FOR ? AT_ONCE : QUICK
+  return earliest(config.interval, quick) ?? quick
+}
 
 /** Nothing to do until the next round. */
 export const waitForRound = (state: ServiceState, now: Micros, interval: Micros): ServiceStep => ({

@@ -1,6 +1,7 @@
 import { assertNever } from '../shared/errors.ts'
 import { earliest, type Micros } from '../shared/units.ts'
 import { badRound } from './describe.ts'
+import { onMainProcess } from './policy-main.ts'
 import { onConfigTested, onRestarted, stayFailed, tryAgain, tryRemedy } from './policy-remedy.ts'
 import {
   abandonRound,
@@ -27,7 +28,7 @@ export { describeFailure, describeService } from './describe.ts'
  *                                               failed --`rise` good--> healthy (resumed)
  *
  * At most one round of probes, and at most one test or restart, is under way. An answer that nobody waits for any more
- * is ignored. A round that never answers counts as bad at its own deadline; the next one starts when it has answered.
+ * is ignored. The end of the main process, where it is watched, is as good as `fall` bad rounds. A round that never answers counts as bad at its own deadline; the next one starts when it has answered.
  */
 export function serviceTransition(config: ServiceConfig, state: ServiceState, event: ServiceEvent): ServiceStep {
   switch (event.kind) {
@@ -40,6 +41,8 @@ export function serviceTransition(config: ServiceConfig, state: ServiceState, ev
       return onConfigTested(config, state, event.outcome, event.now)
     case 'restarted':
       return onRestarted(config, state, event.outcome, event.now)
+    case 'main-process':
+      return onMainProcess(config, state, event.main, event.now)
     default:
       return assertNever(event)
   }
@@ -56,6 +59,8 @@ export const initialService = (_config: ServiceConfig, now: Micros): ServiceStat
   lastResults: [],
   paused: false,
   restarts: [],
+  main: { kind: 'polled', reason: 'not looked for yet' },
+  mainSince: now,
 })
 
 /** The same state, with remedies paused or not: probes go on, verdicts too, and what is under way is not cut off. */
@@ -101,7 +106,9 @@ function judge(config: ServiceConfig, before: ServiceState, results: readonly Pr
       return good ? becomeHealthy(config, state, now) : countFailure(config, state, phase, now)
     case 'verifying':
       if (good) return becomeHealthy(config, state, now)
-      return now < phase.until ? waitForRound(state, now, quickInterval(config)) : tryRemedy(config, state, now)
+      return now < phase.until
+        ? waitForRound(state, now, quickInterval(config, state.since, now))
+        : tryRemedy(config, state, now)
     case 'failed':
       return good ? countSuccess(config, state, phase, now) : judgeFailed(config, state, phase, now)
     case 'testing-config':

@@ -37,10 +37,12 @@ const JOURNAL_LIMIT = fromSeconds(2)
 /**
  * Restarts the server and says whether the restart itself worked; whether it helped is for the probes to see. The server
  * never is a child that ends with us: its unit starts it, or a transient unit of systemd's, or it gets its own session.
+ * `session`: where the old server's processes are, when that is known.
  */
 export async function restartServer(
   method: RestartMethod,
   custom: Partial<RestartTools> = {},
+  session?: number,
 ): Promise<CommandOutcome> {
   const took = stopwatch()
   const tools = { ...TOOLS, ...custom }
@@ -50,7 +52,7 @@ export async function restartServer(
     case 'unit':
       return runBounded([tools.systemctl, '--no-ask-password', 'restart', '--', method.unit], UNIT_LIMIT)
     case 'command': {
-      const { ok, line } = await restartByCommand(method, tools)
+      const { ok, line } = await restartByCommand(method, tools, session)
       return { ok, line: printable(line), took: took() }
     }
     default:
@@ -61,8 +63,10 @@ export async function restartServer(
 async function restartByCommand(
   method: RestartMethod & { readonly kind: 'command' },
   tools: RestartTools,
+  session: number | undefined,
 ): Promise<StartOutcome> {
-  const ended = method.pidFile === undefined ? undefined : await endServer(method.pidFile, method.argv[0] ?? '')
+  const { pidFile, argv } = method
+  const ended = pidFile === undefined ? undefined : await endServer(pidFile, argv[0] ?? '', { session })
   if (ended !== undefined && !ended.ok) return { ok: false, line: ended.error }
   return (await exists(tools.systemdMark))
     ? startAsUnit(method.argv, tools)

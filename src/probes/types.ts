@@ -105,6 +105,15 @@ export type ProbeRound = {
   readonly stale: boolean
 }
 
+/** What is known of a server's main process. */
+export type MainProcess =
+  /** Its end will be told at once. */
+  | { readonly kind: 'watched'; readonly pid: number }
+  /** It has ended, and none took its place; `how` continues "main process 4711 ended: ". */
+  | { readonly kind: 'died'; readonly pid: number; readonly how: string }
+  /** Its end is seen by the probes alone. */
+  | { readonly kind: 'polled'; readonly reason: string }
+
 export type ServiceState = {
   readonly phase: ServicePhase
   /** What the engine was last told: `yield` makes it failed, `resume` good. */
@@ -121,6 +130,9 @@ export type ServiceState = {
   readonly paused: boolean
   /** When restarts were tried, oldest first, within the budget's window. */
   readonly restarts: readonly Micros[]
+  readonly main: MainProcess
+  /** Since when `main` is what it is. */
+  readonly mainSince: Micros
 }
 
 export type ServiceEvent =
@@ -129,6 +141,7 @@ export type ServiceEvent =
   | { readonly kind: 'probed'; readonly now: Micros; readonly results: readonly ProbeResult[] }
   | { readonly kind: 'config-tested'; readonly now: Micros; readonly outcome: CommandOutcome }
   | { readonly kind: 'restarted'; readonly now: Micros; readonly outcome: CommandOutcome }
+  | { readonly kind: 'main-process'; readonly now: Micros; readonly main: MainProcess }
 
 export type ServiceAction =
   | { readonly kind: 'probe' }

@@ -24,6 +24,7 @@ www  MASTER  since 2026-03-01 12:00:03 UTC (3h 5m)
 
 nginx  HEALTHY  since 2026-03-01 12:00:00 UTC (3h 5m)
   probe      http 127.0.0.1/: ok, 200 in 3.1ms
+  process    4242, watched
 
 engine loop late by 0.08 ms (median), 0.61 ms (p99), 3.2 ms at most
 `,
@@ -77,6 +78,7 @@ test('a fault: what stands in the way is said next to the state', () => {
     state: 'FAILED',
     reason: '2 restarts within 1m 0s did not help: connection refused',
     probes: [{ probe: 'http 127.0.0.1/', ok: false, detail: 'connection refused', took_ms: 0.4 }],
+    main_process: { watched: false, pid: null, reason: 'there is no pid file /run/nginx.pid' },
     restarts_in_window: 2,
   })
   assert.equal(
@@ -97,6 +99,7 @@ www  FAULT  since 2026-03-01 12:00:03 UTC (3h 5m)
 nginx  FAILED  since 2026-03-01 12:00:00 UTC (3h 5m)
   why        2 restarts within 1m 0s did not help: connection refused
   probe      http 127.0.0.1/: FAILED, connection refused
+  process    not watched, only probed: there is no pid file /run/nginx.pid
   restarts   2 of 2 allowed
 
 engine loop late by 0.08 ms (median), 0.61 ms (p99), 3.2 ms at most

@@ -26,7 +26,18 @@ const configs: fc.Arbitrary<ServiceConfig> = fc
 const happenings = fc.array(
   fc.record({
     after: fc.integer({ min: 0, max: 4_000_000 }).map(micros),
-    what: fc.constantFrom('deadline', 'deadline', 'timer', 'start', 'probed', 'probed', 'config-tested', 'restarted'),
+    what: fc.constantFrom(
+      'deadline',
+      'deadline',
+      'timer',
+      'start',
+      'probed',
+      'probed',
+      'config-tested',
+      'restarted',
+      'died',
+      'main',
+    ),
     ok: fc.boolean(),
   }),
   { maxLength: 200, size: 'max' },
@@ -51,8 +62,12 @@ function toEvent(what: string, now: Micros, ok: boolean): ServiceEvent {
   if (what === 'probed') return { kind: 'probed', now, results: ok ? passed : refused }
   if (what === 'config-tested') return { kind: 'config-tested', now, outcome }
   if (what === 'restarted') return { kind: 'restarted', now, outcome }
+  if (what === 'died') return { kind: 'main-process', now, main: { kind: 'died', pid: 7, how: 'a reason' } }
+  if (what === 'main') return { kind: 'main-process', now, main: ok ? WATCHED : { kind: 'polled', reason: 'a reason' } }
   return { kind: what === 'start' ? 'start' : 'timer', now }
 }
+
+const WATCHED = { kind: 'watched', pid: 8 } as const
 
 function send(config: ServiceConfig, run: Run, event: ServiceEvent): readonly ServiceAction[] {
   const { state, actions } = serviceTransition(config, run.state, event)
@@ -67,6 +82,31 @@ const property = (check: (config: ServiceConfig, run: Run) => void): void =>
     fc.property(configs, happenings, (config, steps) => check(config, play(config, steps))),
     { numRuns: 200 },
   )
+
+test('a death is answered at once: a test, a restart, or the address is yielded', () => {
+  property((_config, { seen }) => {
+    let verdict: ServiceState['verdict'] = 'unknown'
+    let step: 'test-config' | 'restart' | undefined
+    for (const { event, actions } of seen) {
+      const kinds = actions.map(({ kind }) => kind)
+      const died = event.kind === 'main-process' && event.main.kind === 'died'
+      if (died && verdict !== 'failed' && step === undefined) {
+        assert.ok(
+          kinds.some((kind) => ['test-config', 'restart', 'yield'].includes(kind)),
+          kinds.join(' '),
+        )
+        assert.ok(!kinds.includes('probe'))
+      }
+      if (event.kind === 'config-tested' && step === 'test-config') step = undefined
+      if (event.kind === 'restarted' && step === 'restart') step = undefined
+      for (const kind of kinds) {
+        if (kind === 'yield') verdict = 'failed'
+        if (kind === 'resume') verdict = 'good'
+        if (kind === 'test-config' || kind === 'restart') step = kind
+      }
+    }
+  })
+})
 
 test('never more restarts within the window than the budget allows', () => {
   property((config, { seen }) => {

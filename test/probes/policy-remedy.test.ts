@@ -63,19 +63,26 @@ describe('the restart', () => {
     assert.deepEqual(game.restarted(ms(3_100), true), ['probe'])
     assert.deepEqual(game.state().phase, { kind: 'verifying', until: ms(8_100) })
     assert.deepEqual(game.refuse(ms(3_110)), [])
-    assert.equal(serviceDeadline(game.state()), ms(3_310))
-    assert.deepEqual(game.timer(ms(3_310)), ['probe'])
-    assert.deepEqual(game.pass(ms(3_320)), [], 'the address was held all the time')
+    assert.equal(serviceDeadline(game.state()), ms(3_125))
+    assert.deepEqual(game.timer(ms(3_125)), ['probe'])
+    assert.deepEqual(game.pass(ms(3_130)), [], 'the address was held all the time')
     assert.equal(game.state().phase.kind, 'healthy')
-    assert.equal(game.notices.at(-1), 'restarted, back after 2.32s')
-    assert.equal(serviceDeadline(game.state()), ms(4_320))
+    assert.equal(game.notices.at(-1), 'restarted, back after 2.13s')
+    assert.equal(serviceDeadline(game.state()), ms(4_130))
+  })
+
+  test('that takes longer than a second is looked at more rarely', () => {
+    const { game } = fallen({ configTest: undefined })
+    game.restarted(ms(3_100), true)
+    game.refuse(ms(4_100))
+    assert.equal(serviceDeadline(game.state()), ms(4_300))
   })
 
   test('is probed no slower than the interval', () => {
     const { game } = fallen({ configTest: undefined, interval: ms(50) })
     game.restarted(ms(3_100), true)
-    game.refuse(ms(3_110))
-    assert.equal(serviceDeadline(game.state()), ms(3_160))
+    game.refuse(ms(4_110))
+    assert.equal(serviceDeadline(game.state()), ms(4_160))
   })
 
   test('before the first verdict tells the engine when it helped', () => {

@@ -125,6 +125,8 @@ function serviceFeeds(plan: NodePlan, state: EngineState, event: EngineEvent): r
     case 'config-tested':
     case 'restarted':
       return [{ service: event.service, event: { kind: event.kind, now, outcome: event.outcome } }]
+    case 'main-process':
+      return [{ service: event.service, event: { kind: 'main-process', now, main: event.main } }]
     case 'advert':
     case 'link':
     case 'stranger':

@@ -1,6 +1,13 @@
 import type { NotifyConfig } from '../../config/types.ts'
 import type { InstanceState } from '../../control/messages.ts'
-import type { CommandOutcome, ProbeResult, ServiceAction, ServiceConfig, ServiceState } from '../../probes/types.ts'
+import type {
+  CommandOutcome,
+  MainProcess,
+  ProbeResult,
+  ServiceAction,
+  ServiceConfig,
+  ServiceState,
+} from '../../probes/types.ts'
 import type { Ipv4 } from '../../shared/ip.ts'
 import type { LogRecord } from '../../shared/log.ts'
 import type { Micros } from '../../shared/units.ts'
@@ -138,6 +145,7 @@ export type EngineEvent = { readonly now: Micros } & (
   | { readonly kind: 'probed'; readonly service: string; readonly results: readonly ProbeResult[] }
   | { readonly kind: 'config-tested'; readonly service: string; readonly outcome: CommandOutcome }
   | { readonly kind: 'restarted'; readonly service: string; readonly outcome: CommandOutcome }
+  | { readonly kind: 'main-process'; readonly service: string; readonly main: MainProcess }
   /** `since`: of a hold that an earlier life of the engine has kept; absent = it begins now. */
   | {
       readonly kind: 'hold'

@@ -40,6 +40,7 @@ export const aService = (changes: Partial<ServiceStatus> = {}): ServiceStatus =>
   since_seconds: 11_112.3,
   reason: 'http 127.0.0.1/: 200 in 3.1ms',
   probes: [{ probe: 'http 127.0.0.1/', ok: true, detail: '200 in 3.1ms', took_ms: 3.1 }],
+  main_process: { watched: true, pid: 4242, reason: null },
   remedies_paused: false,
   restarts_in_window: 0,
   restarts_allowed: 2,

@@ -1,5 +1,5 @@
 import { initialService, pauseRemedies, serviceTransition } from '../../../src/probes/policy.ts'
-import type { ProbeResult, ServiceAction, ServiceConfig, ServiceState } from '../../../src/probes/types.ts'
+import type { MainProcess, ProbeResult, ServiceAction, ServiceConfig, ServiceState } from '../../../src/probes/types.ts'
 import { fromMillis, fromSeconds, type Micros, ZERO } from '../../../src/shared/units.ts'
 
 export const ms = fromMillis
@@ -55,6 +55,7 @@ export function play(config: ServiceConfig) {
     pass: (now: Micros) => send({ kind: 'probed', now, results: passed }),
     refuse: (now: Micros) => send({ kind: 'probed', now, results: refused }),
     tested: (now: Micros, ok: boolean, line = '') => send({ kind: 'config-tested', now, outcome: outcome(ok, line) }),
+    main: (now: Micros, main: MainProcess) => send({ kind: 'main-process', now, main }),
     restarted: (now: Micros, ok: boolean, line = '') => send({ kind: 'restarted', now, outcome: outcome(ok, line) }),
   }
 }

@@ -1,0 +1,41 @@
+import { readdir, readFile, readlink } from 'node:fs/promises'
+import { listProcesses, type ProcessEntry } from './process-table.ts'
+
+/** Sockets that listen on a port, by their inodes, in a table of /proc/net/tcp's form; pure. */
+export function listenersOf(table: string, port: number): readonly string[] {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0')
+  return table.split('\n').flatMap((line) => {
+    const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/)
+    return state === LISTEN && local.endsWith(`:${hex}`) && inode !== undefined ? [inode] : []
+  })
+}
+
+/** TCP_LISTEN of include/net/tcp_states.h */
+const LISTEN = '0A'
+
+/**
+ * The processes that hold a listening socket of this port and are no worker of another one that does: a running server has
+ * one. Workers whose main process has ended are left out as far as they can be told: they call themselves so, or there
+ * are several.
+ */
+export async function findPortOwners(port: number): Promise<readonly ProcessEntry[]> {
+  const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')))
+  const wanted = new Set(tables.flatMap((table) => listenersOf(table, port)).map((inode) => `socket:[${inode}]`))
+  if (wanted.size === 0) return []
+  const all = await listProcesses()
+  const holds = await Promise.all(all.map(({ pid }) => holdsOneOf(pid, wanted)))
+  const owners = all.filter((_, index) => holds[index] === true)
+  const known = new Set(owners.map(({ pid }) => pid))
+  const heads = owners.filter(({ parent }) => !known.has(parent))
+  const titles = await Promise.all(heads.map(({ pid }) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  const mains = heads.filter((_, index) => !/^[\w-]+: worker/.test(titles[index] ?? ''))
+  const parents = new Set(owners.map(({ parent }) => parent))
+  const withWorkers = mains.filter(({ pid }) => parents.has(pid))
+  return withWorkers.length > 0 ? withWorkers : mains.length === 1 ? mains : []
+}
+
+async function holdsOneOf(pid: number, wanted: ReadonlySet<string>): Promise<boolean> {
+  const fds = await readdir(`/proc/${pid}/fd`).catch(() => [])
+  const links = await Promise.all(fds.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')))
+  return links.some((link) => wanted.has(link))
+}
