@@ -24,5 +24,5 @@ test('faults of one part of a box never overlap, each ends, and every kind occur
       }
     }
   }
-  assert.equal(kinds.size, 17)
+  assert.equal(kinds.size, 21)
 })

@@ -10,11 +10,15 @@ import {
   unblockPort,
 } from '../../../src/lab/faults.ts'
 import type { Lab } from '../../../src/lab/lab.ts'
-import { inNamespace, runProgram } from '../../../src/lab/run.ts'
-import { INTERFACE } from '../../../src/lab/topology.ts'
+import { inNamespace, ipBatch, runProgram } from '../../../src/lab/run.ts'
+import { type Host, INTERFACE } from '../../../src/lab/topology.ts'
 import { VIP } from '../../e2e/support/config.ts'
 import type { Engines } from './engines.ts'
 import type { FaultKind } from './plan.ts'
+import type { Storms } from './storms.ts'
+
+/** Comes and goes with a reload. */
+export const SECOND_VIP = '192.0.2.101'
 
 /** How each fault is done and put right again; every step may find the box in any state. */
 export type Doing = {
@@ -22,9 +26,26 @@ export type Doing = {
   readonly end: (at: Place) => Promise<unknown>
 }
 
-export type Place = { readonly lab: Lab; readonly box: Box; readonly engines: Engines }
+export type Place = {
+  readonly lab: Lab
+  readonly box: Box
+  readonly engines: Engines
+  /** Removals of the virtual address that go on. */
+  readonly storms: Storms
+  /** Writes the box's configuration, with these virtual addresses beside the usual one. */
+  readonly configure: (box: Box, more: readonly string[]) => Promise<void>
+}
 
 const nothing = async (): Promise<void> => undefined
+const ownAddress = ({ address }: Host) => `addr replace ${address}/24 dev ${INTERFACE}`
+const giveAddress = ({ host }: Box) => ipBatch(host.namespace, [ownAddress(host)])
+const deleteAddress = (at: Place) => inBox(at, 'ip', 'addr', 'del', `${VIP}/24`, 'dev', INTERFACE)
+
+async function readdress({ engines, box, configure }: Place, more: readonly string[]): Promise<void> {
+  await configure(box, more)
+  await engines.command(box, 'reload')
+}
+
 const inBox = ({ box }: Place, ...argv: readonly string[]) => runProgram(inNamespace(box.host.namespace, argv))
 
 export const DOINGS: Readonly<Record<FaultKind, Doing>> = {
@@ -57,18 +78,34 @@ export const DOINGS: Readonly<Record<FaultKind, Doing>> = {
   },
   'nginx-hang': { begin: ({ box }) => box.nginx.signal('SIGSTOP'), end: ({ box }) => box.nginx.signal('SIGCONT') },
   'nginx-500': { begin: ({ box }) => box.nginx.answer500(), end: ({ box }) => box.nginx.answerNormally() },
-  'address-del': { begin: (at) => inBox(at, 'ip', 'addr', 'del', `${VIP}/24`, 'dev', INTERFACE), end: nothing },
+  'address-del': { begin: deleteAddress, end: nothing },
+  'address-storm': {
+    begin: async (at) => at.storms.begin(at.box.name, () => deleteAddress(at)),
+    end: ({ storms, box }) => storms.end(box.name),
+  },
+  'address-flush': {
+    begin: (at) => inBox(at, 'ip', 'addr', 'flush', 'dev', INTERFACE),
+    end: ({ box }) => giveAddress(box),
+  },
+  'address-flush-back': {
+    begin: ({ box: { host } }) => ipBatch(host.namespace, [`addr flush dev ${INTERFACE}`, ownAddress(host)]),
+    end: nothing,
+  },
   failover: { begin: ({ engines, box }) => engines.command(box, 'failover'), end: nothing },
   reload: { begin: ({ engines, box }) => engines.command(box, 'reload'), end: nothing },
+  'reload-addresses': { begin: (at) => readdress(at, [`${SECOND_VIP}/24`]), end: (at) => readdress(at, []) },
 }
 
 /** Everything as it was at the beginning, whatever was done. */
-export async function healAll({ lab, engines }: Omit<Place, 'box'>): Promise<void> {
+export async function healAll({ lab, engines, storms, configure }: Omit<Place, 'box'>): Promise<void> {
   for (const box of lab.boxes) {
     await lightPort(lab.topology, box.host)
     await unblockPort(lab.topology, box.host)
     await bringInterfaceUp(box.host)
     await passAdverts(box.host)
+    await storms.end(box.name)
+    await giveAddress(box)
+    await configure(box, [])
     await engines.thaw(box)
     await box.nginx.repairConfig()
     await box.nginx.answerNormally()
@@ -79,5 +116,8 @@ export async function healAll({ lab, engines }: Omit<Place, 'box'>): Promise<voi
   }
   await engines.commandsDone()
   // A hand-over outlives the engine.
-  for (const box of lab.boxes) await engines.insist(box, 'failover', '--back')
+  for (const box of lab.boxes) {
+    await engines.insist(box, 'failover', '--back')
+    await engines.insist(box, 'reload')
+  }
 }

@@ -11,8 +11,8 @@ const PARTS = {
   link: ['dark', 'blocked', 'interface-down'],
   firewall: ['adverts-in', 'adverts-out', 'adverts-both', 'nft-flush'],
   web: ['nginx-kill', 'nginx-break', 'nginx-hang', 'nginx-500'],
-  kernel: ['address-del'],
-  command: ['failover', 'reload'],
+  kernel: ['address-del', 'address-storm', 'address-flush', 'address-flush-back'],
+  command: ['failover', 'reload', 'reload-addresses'],
 } as const
 
 export type Part = keyof typeof PARTS
@@ -28,7 +28,14 @@ export type PlannedFault = {
   readonly to: number
 }
 
-const MOMENTARY: readonly FaultKind[] = ['nft-flush', 'nginx-kill', 'address-del', 'failover', 'reload']
+const MOMENTARY: readonly FaultKind[] = [
+  'nft-flush',
+  'nginx-kill',
+  'address-del',
+  'address-flush-back',
+  'failover',
+  'reload',
+]
 
 /** Faults begin within this time. */
 const EPISODE_MS = 4_000
@@ -50,8 +57,22 @@ export function planEpisode(random: Random): readonly PlannedFault[] {
   return faults.sort((a, b) => a.from - b.from)
 }
 
+/** How often each part is drawn. */
+const OFTEN: readonly [Part, ...Part[]] = [
+  'engine',
+  'engine',
+  'engine',
+  'link',
+  'firewall',
+  'web',
+  'web',
+  'kernel',
+  'kernel',
+  'command',
+]
+
 function drawFault(random: Random): PlannedFault {
-  const part = random.pick<Part>(['engine', 'engine', 'engine', 'link', 'firewall', 'web', 'web', 'kernel', 'command'])
+  const part = random.pick(OFTEN)
   const [first, ...others] = PARTS[part]
   const kind = random.pick<FaultKind>([first, ...others])
   const from = random.between(0, EPISODE_MS)

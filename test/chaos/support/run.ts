@@ -1,17 +1,20 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Box } from '../../../src/lab/box.ts'
 import type { LabClient } from '../../../src/lab/client.ts'
+import { holdersOf } from '../../../src/lab/holders.ts'
 import { buildLab, type Lab } from '../../../src/lab/lab.ts'
 import { monotonicMs } from '../../../src/lab/monotonic.ts'
 import { startWitness, type Witness } from '../../../src/lab/witness.ts'
-import { configure, VIP } from '../../e2e/support/config.ts'
+import { configureBox, VIP } from '../../e2e/support/config.ts'
 import { createRandom, type Random } from '../../sim/random.ts'
 import { checkTwoHolders, type Fault, INTERVAL_MS } from './bounds.ts'
-import { createEngines, type Engines } from './engines.ts'
-import { DOINGS, healAll } from './faults.ts'
+import { createEngines } from './engines.ts'
+import { DOINGS, healAll, type Place, SECOND_VIP } from './faults.ts'
 import { checkLeaks, type Usage, usageOf } from './leaks.ts'
 import { type PlannedFault, planEpisode } from './plan.ts'
+import { createStorms } from './storms.ts'
 
 export type ChaosOptions = {
   readonly seed: number
@@ -58,7 +61,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   }
 }
 
-type Scene = { readonly lab: Lab; readonly engines: Engines; readonly witness: Witness; readonly client: LabClient }
+type Scene = Omit<Place, 'box'> & { readonly witness: Witness; readonly client: LabClient }
 
 async function disturb(lab: Lab, options: ChaosOptions, print: (line: string) => void): Promise<ChaosResult> {
   const { plan: draw = planEpisode, without = [], directory } = options
@@ -85,15 +88,17 @@ async function disturb(lab: Lab, options: ChaosOptions, print: (line: string) =>
 
 /** Everything is started; nobody has waited for anything yet. */
 async function setTheScene(lab: Lab, instance: ChaosOptions['instance']): Promise<Scene> {
-  await configure(lab, {
-    instance: { advert_interval: `${INTERVAL_MS}ms`, ...instance },
-    service: { restart_budget: '50 within 60s' },
-  })
+  const configure = (box: Box, more: readonly string[]) =>
+    configureBox(lab, box, {
+      instance: { advert_interval: `${INTERVAL_MS}ms`, virtual_addresses: [`${VIP}/24`, ...more], ...instance },
+      service: { restart_budget: '50 within 60s' },
+    })
+  for (const box of lab.boxes) await configure(box, [])
   const engines = createEngines()
   for (const box of lab.boxes) await engines.start(box)
   const hosts = lab.boxes.map(({ host }) => host)
   const witness = await startWitness(lab.host('witness'), hosts, VIP)
-  return { lab, engines, witness, client: lab.startClient(VIP) }
+  return { lab, engines, storms: createStorms(), configure, witness, client: lab.startClient(VIP) }
 }
 
 const describe = ({ kind, box, from, to }: PlannedFault): string =>
@@ -110,7 +115,7 @@ async function playEpisode(scene: Scene, plan: readonly PlannedFault[], usages: 
 }
 
 /** Begins and ends the faults at their times; returns them as they really were. */
-async function play({ lab, engines }: Scene, plan: readonly PlannedFault[], start: number): Promise<readonly Fault[]> {
+async function play({ lab, ...scene }: Scene, plan: readonly PlannedFault[], start: number): Promise<readonly Fault[]> {
   const steps = plan.flatMap((fault) => [
     { at: fault.from, fault, step: 'begin' as const },
     { at: fault.to, fault, step: 'end' as const },
@@ -120,14 +125,14 @@ async function play({ lab, engines }: Scene, plan: readonly PlannedFault[], star
   for (const { at, fault, step } of steps.sort((a, b) => a.at - b.at)) {
     await delay(Math.max(0, start + at - monotonicMs()))
     if (step === 'begin') began.set(fault, monotonicMs())
-    await DOINGS[fault.kind][step]({ lab, engines, box: lab.box(fault.box) })
+    await DOINGS[fault.kind][step]({ ...scene, lab, box: lab.box(fault.box) })
     if (step === 'end') done.push({ ...fault, from: began.get(fault) ?? start, to: monotonicMs() })
   }
   return done
 }
 
 /** Waits until web1 alone holds and serves, and then looks whether it stays so; returns what is wrong. */
-async function settle({ engines, witness, client }: Scene, usages: Usage[]): Promise<readonly string[]> {
+async function settle({ lab, engines, witness, client }: Scene, usages: Usage[]): Promise<readonly string[]> {
   const from = monotonicMs()
   try {
     await witness.settled(['web1'], from, SETTLE_MS)
@@ -142,6 +147,8 @@ async function settle({ engines, witness, client }: Scene, usages: Usage[]): Pro
   const problems = [...engines.problems(), ...checkLeaks(usages)]
   if (Object.keys(held.held).join() !== 'web1')
     problems.push(`not calm: held by ${Object.keys(held.held).join(' and ')}`)
+  const second = await holdersOf(lab.boxes, SECOND_VIP)
+  if (second.length > 0) problems.push(`${SECOND_VIP}, which was configured away, is on ${second.join(' and ')}`)
   if (served.lost > 0) problems.push(`not calm: ${served.lost} of ${served.sent} requests lost`)
   return problems
 }

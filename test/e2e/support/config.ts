@@ -45,22 +45,24 @@ export const service = ({ server }: Box, settings: Settings = {}): Settings => (
 
 /** Writes haup.yaml for every box. JSON is YAML; the boxes' files differ in the paths of their web server alone. */
 export async function configure(lab: Lab, options: PairOptions = {}): Promise<void> {
+  for (const box of lab.boxes) await configureBox(lab, box, options)
+}
+
+export async function configureBox(lab: Lab, box: Box, options: PairOptions = {}): Promise<void> {
   const priorities = lab.boxes.map((box, index) => [box.name, 150 - 50 * index])
   const boxes = lab.boxes.map(({ name, host }) => [name, { address: host.address }])
   const nodes = { ...Object.fromEntries(boxes), ...options.nodes }
-  for (const box of lab.boxes) {
-    const document = {
-      cluster: 'lab',
-      nodes,
-      instances: options.instances ?? {
-        www: instance({
-          priority: Object.fromEntries(priorities),
-          track: [box.server.kind],
-          ...options.instance,
-        }),
-      },
-      services: { [box.server.kind]: service(box, options.service) },
-    }
-    await writeFile(box.configFile, JSON.stringify(document, undefined, 2))
+  const document = {
+    cluster: 'lab',
+    nodes,
+    instances: options.instances ?? {
+      www: instance({
+        priority: Object.fromEntries(priorities),
+        track: [box.server.kind],
+        ...options.instance,
+      }),
+    },
+    services: { [box.server.kind]: service(box, options.service) },
   }
+  await writeFile(box.configFile, JSON.stringify(document, undefined, 2))
 }
