@@ -194,8 +194,8 @@ export type PeerHeard = {
   readonly path: string
   readonly report: PeerReport
   /**
-   * When we sent the newest of our reports that the peer had received when it said this; so what it says is not older
-   * than that. By our clock.
+   * When we sent the newest of our datagrams (reports, and answers of the channel itself) that the peer had received when it
+   * said this; so what it says is not older than that. It does not tell whether a certain report got there. By our clock.
    */
   readonly provenAt: Micros
 }
@@ -206,7 +206,10 @@ export type PeerTrouble =
   | { readonly kind: 'version' | 'malformed' | 'replayed' | 'stranger'; readonly from: Ipv4; readonly detail: string }
 
 export type PeerChannel = {
-  /** Seals the report and sends it to the node over every path, now. What cannot be sent is counted. */
+  /**
+   * Seals the report and sends it to the node over every path, now. What cannot be sent is counted. To be called in the
+   * turn of the event loop in which the report was made: the seal says what had been received by then.
+   */
   readonly say: (node: string, report: PeerReport) => void
   /** Goes on with other peers, paths or keys; what is the same keeps its session. */
   readonly follow: (config: PeerChannelConfig) => void
@@ -232,6 +235,8 @@ export type OpenPeerChannel = (
     readonly onPath: (node: string, path: string) => void
     /** A connection between the engines ended without a farewell: a hint that the peer's engine has died. */
     readonly onBroken: (node: string) => void
+    /** A life of the node is believed from now on, and has heard no report of ours yet: say one. */
+    readonly onMet?: (node: string) => void
     readonly onTrouble: (trouble: PeerTrouble) => void
   },
 ) => PeerChannel

@@ -61,8 +61,14 @@ export type PeerMove = {
 
 export type PeerService = { readonly name: string; readonly good: boolean; readonly detail: string }
 
-/** How a path to a peer does: when something valid came by it last. */
-export type PathHealth = { readonly name: string; readonly heardAt: Micros | undefined }
+/** How a path to a peer does. */
+export type PathHealth = {
+  readonly name: string
+  /** When something valid came by it last. */
+  readonly heardAt: Micros | undefined
+  /** Why our own address of this path cannot be used now: an errno name. */
+  readonly problem?: string | undefined
+}
 
 /** What this node knows of another one by the channel. */
 export type PeerFacts = {

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { now } from '../../../src/engine/io/clock.ts'
+import { report } from '../peer/support.ts'
+import { ends, KEY, listen, OTHER_KEY, type Spoken, takePort, until } from './support/channels.ts'
+
+/** Both say something until both have heard something. */
+const meet = (a: Spoken, b: Spoken): Promise<void> =>
+  until(
+    () => a.heard.length > 0 && b.heard.length > 0,
+    () => {
+      a.say('web2', report())
+      b.say('web1', report())
+    },
+  )
+
+test('one report is enough for two nodes to meet; the next ones are heard', async () => {
+  const port = takePort()
+  using a = listen(ends('web1', port))
+  using b = listen(ends('web2', port))
+  await until(
+    () => a.met.length > 0 && b.met.length > 0,
+    () => a.say('web2', report()),
+  )
+  const before = now()
+  b.say('web1', report({ standby: true }))
+  await until(() => a.heard.length > 0)
+  assert.equal(a.heard[0]?.node, 'web2')
+  assert.equal(a.heard[0]?.path, 'lan')
+  assert.deepEqual(a.heard[0]?.report, report({ standby: true }))
+  assert.ok(a.heard[0].provenAt < before, 'proven by what was sent before')
+  assert.deepEqual([a.met, b.met], [['web2'], ['web1']])
+  assert.deepEqual([a.troubles, b.troubles], [[], []])
+})
+
+test('a report over two paths is heard once, and both paths are known to work', async () => {
+  const port = takePort()
+  using a = listen(ends('web1', port, 2))
+  using b = listen(ends('web2', port, 2))
+  await meet(a, b)
+  const [heard, ways] = [b.heard.length, b.ways.length]
+  a.say('web2', report({ lateness: report().lateness }))
+  await until(() => b.ways.length === ways + 2)
+  assert.equal(b.heard.length, heard + 1)
+  assert.deepEqual(b.ways.slice(ways).toSorted(), ['lan', 'line'])
+  assert.ok(b.paths('web1').every(({ heardAt, problem }) => heardAt !== undefined && problem === undefined))
+  assert.deepEqual(b.counters().rejected, {})
+})
+
+test('a channel that was opened anew is believed, and no report of its life before', async () => {
+  const port = takePort()
+  using a = listen(ends('web1', port))
+  {
+    using b = listen(ends('web2', port))
+    await meet(a, b)
+  }
+  using again = listen(ends('web2', port))
+  const before = a.heard.length
+  await until(
+    () => a.heard.length > before,
+    () => {
+      a.say('web2', report())
+      again.say('web1', report({ haup: '9.9.9' }))
+    },
+  )
+  assert.equal(a.heard.at(-1)?.report.haup, '9.9.9')
+  assert.deepEqual(a.met, ['web2', 'web2'])
+})
+
+test('another key is told as such, once, and nothing is heard', async () => {
+  const port = takePort()
+  using a = listen(ends('web1', port))
+  using b = listen({ ...ends('web2', port), keys: [OTHER_KEY] })
+  await until(
+    () => (a.counters().rejected.key ?? 0) > 2,
+    () => b.say('web1', report()),
+  )
+  assert.deepEqual(a.troubles, [{ kind: 'key', node: 'web2', from: '127.0.0.12' }])
+  assert.deepEqual([a.heard, a.ways, a.met], [[], [], []])
+})
+
+test('keys are changed one node at a time, and nobody misses a report', async () => {
+  const port = takePort()
+  using a = listen(ends('web1', port))
+  using b = listen(ends('web2', port))
+  await meet(a, b)
+  const steps = [
+    () => a.follow({ ...ends('web1', port), keys: [KEY, OTHER_KEY] }),
+    () => b.follow({ ...ends('web2', port), keys: [OTHER_KEY, KEY] }),
+    () => a.follow({ ...ends('web1', port), keys: [OTHER_KEY] }),
+    () => b.follow({ ...ends('web2', port), keys: [OTHER_KEY] }),
+  ]
+  for (const step of steps) {
+    step()
+    const [toA, toB] = [a.heard.length, b.heard.length]
+    a.say('web2', report())
+    b.say('web1', report())
+    await until(() => a.heard.length > toA && b.heard.length > toB)
+  }
+  assert.deepEqual([a.met.length, b.met.length, a.troubles, b.troubles], [1, 1, [], []])
+})
