@@ -2,16 +2,20 @@ import type { InstanceCounters, Warning } from '../control/messages.ts'
 import type { ServiceConfig } from '../probes/types.ts'
 import { assertNever } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
+import type { Micros } from '../shared/units.ts'
 import { createAddressGuard } from './address-guard.ts'
 import { createArpEar } from './arp-ear.ts'
+import { holdLimit } from './core/hold-limit.ts'
 import { interfacesOf } from './core/participation.ts'
-import type { EngineAction, EngineEvent, InstancePlan, NodePlan } from './core/types.ts'
+import type { EngineAction, EngineEvent, EngineState, InstancePlan, NodePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
 import { createGateKeeper } from './gate-keeper.ts'
+import type { GateLimit } from './instance-gate.ts'
 import { createLateness, type Lateness } from './lateness.ts'
 import { createLinkFollower } from './link-follower.ts'
 import { createLoop, type Loop } from './loop.ts'
 import { createParts } from './parts.ts'
+import { createPeerActuator, type PeerPorts } from './peer-actions.ts'
 import type {
   AddressPort,
   Announce,
@@ -40,6 +44,8 @@ export type EnginePorts = {
   readonly watchLinks: WatchLinks
   readonly watchAddresses: WatchAddresses
   readonly services: ServicePort
+  /** What a channel between haup nodes needs; absent: there is none, whatever the plan says. */
+  readonly peer?: PeerPorts | undefined
   /** Resolves when what had arrived on the sockets by now has been given to the engine. */
   readonly drained: () => Promise<void>
   readonly log: Log
@@ -87,7 +93,10 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       removals,
       link: () => sockets.get(instance.interface),
       lease: keeper.lease,
+      limit: () => limitOf(loop.plan(), instance.name, loop.state(), clock.now()),
       now: clock.now,
+      onLetGo: () => dispatch({ kind: 'let-go', now: clock.now(), instance: instance.name }),
+      onOpened: () => dispatch({ kind: 'opened', now: clock.now(), instance: instance.name }),
       onBindFailed: (message) => dispatch({ kind: 'bind-failed', now: clock.now(), instance: instance.name, message }),
       onAble: () => dispatch({ kind: 'able', now: clock.now(), instance: instance.name }),
       onChecked: (error) => dispatch({ kind: 'bindings-checked', now: clock.now(), instance: instance.name, error }),
@@ -120,6 +129,15 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
         if (asking !== undefined) ear.probe(asking, action.again)
         return
       }
+      case 'say':
+      case 'check-reach':
+      case 'admit':
+      case 'hand-on':
+        peers.perform(action)
+        return
+      case 'lease':
+      case 'fence':
+        return
       case 'check-bindings':
         parts.get(action.instance).actuator.check()
         return
@@ -130,6 +148,15 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
         assertNever(action)
     }
   }
+  const peers = createPeerActuator({
+    ...ports,
+    ...ports.peer,
+    plan: () => loop.plan(),
+    state: () => loop.state(),
+    actuator: (name) => parts.get(name).actuator,
+    dispatch,
+    lateness: () => lateness.summary().p99,
+  })
   const loop = createLoop({ ...ports, plan, perform, lateness, onPlan: parts.follow })
   const links = createLinkFollower(ports.watchLinks, sockets.onLink)
 
@@ -140,6 +167,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       await removeLeftOvers(ports)
       dispatch({ kind: 'start', now: clock.now() })
       watchMains(services())
+      peers.follow()
       ear.listen()
       await guard.start()
       await links.follow(interfacesIn(loop.plan()))
@@ -149,6 +177,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       await keeper.fence([...next.instances, ...instances()])
       const changes = loop.reload(next)
       watchMains(services())
+      peers.follow()
       ear.listen()
       await parts.idle()
       await keeper.fence(next.instances)
@@ -158,12 +187,15 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       return changes
     },
     stop: async (reason) => {
-      links.close()
       watchMains([])
+      dispatch({ kind: 'leave', now: clock.now() })
+      await movesDone(loop)
+      links.close()
       guard.close()
       dispatch({ kind: 'stop', now: clock.now(), reason })
       await parts.idle()
       await removals.done()
+      peers.close()
       loop.close()
       sockets.close()
       ear.close()
@@ -182,6 +214,24 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
     ],
     lateness,
   }
+}
+
+/** Resolves when nothing is being handed over; each move is bounded in time. */
+const movesDone = ({ state, watch }: Pick<Loop, 'state' | 'watch'>): Promise<void> =>
+  new Promise((resolve) => {
+    const isMoving = (): boolean => [...state().instances.values()].some(({ peer }) => peer.move?.side === 'out')
+    if (!isMoving()) return resolve()
+    const unwatch = watch(() => {
+      if (isMoving()) return
+      unwatch()
+      resolve()
+    })
+  })
+
+function limitOf(plan: NodePlan, name: string, state: EngineState, now: Micros): GateLimit | undefined {
+  const instance = plan.instances.find((each) => each.name === name)
+  const until = instance && holdLimit(plan, instance, state, now)
+  return until === undefined ? undefined : { until, reason: 'other nodes do not acknowledge what this one says' }
 }
 
 const describeClosed = ({ name }: InstancePlan): Warning => ({

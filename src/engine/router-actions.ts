@@ -5,9 +5,9 @@ import { fromSeconds, type Micros, toSeconds, ZERO } from '../shared/units.ts'
 import { createAdvertSender } from './advert-sender.ts'
 import type { InstancePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
-import { createInstanceGate } from './instance-gate.ts'
+import { createInstanceGate, type GateLimit } from './instance-gate.ts'
 import { createLane, type Lane } from './lane.ts'
-import type { AddressPort, Announce, BoundAddress, GatePort, VrrpLink } from './ports.ts'
+import type { AddressPort, Admission, Announce, BoundAddress, GatePort, HandOn, VrrpLink } from './ports.ts'
 import type { Removals } from './removals.ts'
 import type { RouterAction } from './vrrp/types.ts'
 
@@ -21,6 +21,12 @@ export type RouterActuator = {
   readonly repair: () => void
   /** Goes on by other settings of the same router. */
   readonly replan: (plan: InstancePlan) => void
+  /** Binds behind the closed gate, which lets in what the old holder hands on. */
+  readonly admit: (admission: Admission, until: Micros, done: (error: string | undefined) => void) => void
+  /** Closes, and hands on to the new holder; the addresses stay bound. */
+  readonly handOn: (target: HandOn, until: Micros, done: (error: string | undefined) => void) => void
+  /** What limits the gate beside our own adverts has moved. */
+  readonly extend: () => void
   /** Whether the last read-back found the addresses in the kernel, also those that could not be removed. */
   readonly bound: () => boolean
   /** The addresses are here, but the kernel lets nobody in. */
@@ -38,7 +44,13 @@ export type RouterActuatorOptions = {
   readonly gate: GatePort
   /** How long an advert keeps the instance's addresses open; undefined: they are not fenced. */
   readonly lease: (plan: InstancePlan) => Micros | undefined
+  /** Until when other nodes let this one answer for the addresses; undefined: they set no limit. */
+  readonly limit: () => GateLimit | undefined
   readonly now: () => Micros
+  /** The addresses are gone, or closed for good. */
+  readonly onLetGo: () => void
+  /** The gate has been opened after binding. */
+  readonly onOpened: () => void
   /** Also when adverts cannot be sent: either way the instance cannot serve. */
   readonly onBindFailed: (message: string) => void
   /** What that told of succeeds again. */
@@ -99,7 +111,7 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
     if (!renewed.ok) complain('vip.renew', renewed.error)
   }
 
-  const bind = async (): Promise<void> => {
+  const bindClosed = async (): Promise<Result<void, string>> => {
     options.removals.cancel(plan.name)
     const applied = await options.addresses.apply(plan.name, plan.bindings)
     bound = applied.ok && plan.bindings.length > 0
@@ -109,14 +121,31 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
       log({ level: 'error', subject: plan.name, code: 'vip.bind', message: applied.error })
       options.onBindFailed(applied.error)
     }
+    if (bound) await renew()
+    return applied
+  }
+  const bind = async (): Promise<void> => {
+    await bindClosed()
     if (!bound) return
-    await renew()
     await gate.open()
+    options.onOpened()
+  }
+  const admit = async (admission: Admission, until: Micros): Promise<string | undefined> => {
+    const applied = await bindClosed()
+    const admitted = applied.ok ? await gate.admit(admission, until) : applied
+    return admitted.ok ? undefined : admitted.error
+  }
+  const handOn = async (target: HandOn, until: Micros): Promise<string | undefined> => {
+    // Without a gate only an address that is gone is not answered for.
+    if (options.lease(plan) === undefined) await unbind()
+    const handed = await gate.handOn(target, until)
+    return handed.ok ? undefined : handed.error
   }
   const unbind = async (): Promise<void> => {
     await gate.close()
     await options.removals.remove(plan.name)
     bound = false
+    if (options.lease(plan) !== undefined || !options.removals.isOwed(plan.name)) options.onLetGo()
   }
 
   const announce = (): void => {
@@ -132,6 +161,7 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
     name: plan.name,
     port: options.gate,
     lease: () => options.lease(plan),
+    limit: options.limit,
     interval: () => plan.router.advertInterval,
     now: options.now,
     log,
@@ -196,6 +226,9 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
     inspect: () => lane.push(inspect),
     repair: () => lane.push(repair),
     replan,
+    admit: (admission, until, done) => lane.push(async () => done(await admit(admission, until))),
+    handOn: (target, until, done) => lane.push(async () => done(await handOn(target, until))),
+    extend: () => gate.extend(),
     bound: () => bound || options.removals.isOwed(plan.name),
     closed: () => bound && !gate.isOpen(),
     idle: lane.idle,

@@ -1,20 +1,24 @@
 import { initialService, serviceDeadline, serviceTransition } from '../../probes/policy.ts'
 import type { ServiceEvent } from '../../probes/types.ts'
 import { assertNever } from '../../shared/errors.ts'
-import { earliest, formatDuration, type Micros, minus } from '../../shared/units.ts'
-import { describeCause } from '../vrrp/describe.ts'
-import { initialState as initialRouter, transition as routerTransition } from '../vrrp/transition.ts'
-import { LAST_RESORT, type RouterEvent } from '../vrrp/types.ts'
+import { earliest, type Micros } from '../../shared/units.ts'
+import { initialState as initialRouter } from '../vrrp/transition.ts'
 import { guardAddresses } from './addresses.ts'
 import { retryBinding } from './bind-retry.ts'
-import { display, forgetSaid, logDisplay, logServiceAction, sayRouterAction } from './display.ts'
+import { display, logDisplay, logServiceAction } from './display.ts'
+import { follow } from './follow.ts'
 import { calmGuardian, guardianDeadline } from './guardian.ts'
-import { HELD, logHold, pauseHeldServices, takeHold } from './hold.ts'
-import { followLan, instanceDeadline, noteRouterAction } from './lan.ts'
-import { lookBeforeClaim } from './lan-doubt.ts'
+import { logHold, pauseHeldServices, takeHold } from './hold.ts'
+import { instanceDeadline } from './lan.ts'
 import { hearLan, hearStations } from './lan-hear.ts'
 import { quietLan } from './lan-types.ts'
-import { participation } from './participation.ts'
+import { observePeers } from './peer-follow.ts'
+import { hearPeers } from './peer-hear.ts'
+import { noteMastership } from './peer-hold.ts'
+import { offerHold } from './peer-move.ts'
+import { peerDeadline, talk } from './peer-report.ts'
+import { quietPeer } from './peer-types.ts'
+import { viewOf } from './peer-view.ts'
 import type {
   EngineAction,
   EngineEvent,
@@ -37,7 +41,9 @@ export function engineTransition(plan: NodePlan, state: EngineState, event: Engi
     instances: draft,
     services,
     stopping: state.stopping || event.kind === 'stop',
+    talk: state.talk,
     ...hearStations(state, event),
+    ...hearPeers(plan, state, event),
   }
   for (const feed of serviceFeeds(plan, next, event)) {
     const config = plan.services.find((service) => service.name === feed.service)
@@ -54,9 +60,11 @@ export function engineTransition(plan: NodePlan, state: EngineState, event: Engi
     if (before === undefined) continue
     const heard = hearLan(instance, before, next.stations, event)
     const retried = retryBinding(instance, heard.runtime, event)
-    const guarded = guardAddresses(instance, take(instance, retried.runtime, event), event)
-    actions.push(...heard.actions, ...retried.actions, ...guarded.actions)
-    const after = follow(plan, instance, guarded.runtime, next, event, actions)
+    const taken = take(plan, instance, retried.runtime, next, event)
+    const guarded = guardAddresses(instance, taken, event)
+    const observed = observePeers(plan, instance, guarded.runtime, next, event)
+    actions.push(...heard.actions, ...retried.actions, ...guarded.actions, ...observed.actions)
+    const after = noteMastership(follow(plan, instance, observed.runtime, next, event, actions), event.now)
     const shown = display(instance, after, next, event.now)
     draft.set(instance.name, { ...after, display: shown })
     actions.push(
@@ -64,7 +72,9 @@ export function engineTransition(plan: NodePlan, state: EngineState, event: Engi
       ...logDisplay(instance, before.display, shown, actions),
     )
   }
-  return { state: { ...next, services: new Map(pauseHeldServices(plan, next)) }, actions }
+  const spoken = talk(plan, next, event)
+  actions.push(...spoken.actions)
+  return { state: { ...next, talk: spoken.talk, services: new Map(pauseHeldServices(plan, next)) }, actions }
 }
 
 /** Everything at rest: services not judged, links not reported, nobody takes part. */
@@ -75,6 +85,11 @@ export function initialEngine(plan: NodePlan, now: Micros): EngineState {
     arp: false,
     stations: new Map(),
     stopping: false,
+    leaving: false,
+    peers: new Map(),
+    talk: undefined,
+    lostWitnesses: new Map(),
+    leases: new Map(),
   }
 }
 
@@ -90,6 +105,7 @@ export const initialRuntime = (instance: InstancePlan, now: Micros): InstanceRun
   strangers: [],
   said: new Map(),
   lan: quietLan,
+  peer: quietPeer,
   cause: 'the engine starts',
   display: { state: 'INIT', since: now, reason: 'the engine starts' },
 })
@@ -98,7 +114,7 @@ export const initialRuntime = (instance: InstancePlan, now: Micros): InstanceRun
 export function engineDeadline(state: EngineState): Micros | undefined {
   // A stopped engine waits for nothing: every router is in Initialize and no service is asked any more.
   if (state.stopping) return undefined
-  let at: Micros | undefined
+  let at = peerDeadline(state)
   for (const runtime of state.instances.values()) {
     at = earliest(at, instanceDeadline(runtime))
     at = earliest(at, runtime.hold?.until)
@@ -146,6 +162,18 @@ function serviceFeeds(plan: NodePlan, state: EngineState, event: EngineEvent): r
     case 'hold':
     case 'back':
     case 'stop':
+    case 'leave':
+    case 'peer-heard':
+    case 'peer-path':
+    case 'peer-broken':
+    case 'reach':
+    case 'witness':
+    case 'lease':
+    case 'fenced':
+    case 'let-go':
+    case 'admitted':
+    case 'handed-on':
+    case 'opened':
       return []
     default:
       return assertNever(event)
@@ -153,8 +181,18 @@ function serviceFeeds(plan: NodePlan, state: EngineState, event: EngineEvent): r
 }
 
 /** What an event says about the world around one instance; the router itself is not touched here. */
-function take(plan: InstancePlan, runtime: InstanceRuntime, event: EngineEvent): InstanceRuntime {
+function take(
+  node: NodePlan,
+  plan: InstancePlan,
+  runtime: InstanceRuntime,
+  state: EngineState,
+  event: EngineEvent,
+): InstanceRuntime {
   switch (event.kind) {
+    case 'hold': {
+      const view = viewOf(node, plan, runtime, state, event.now)
+      return (view && offerHold(plan, runtime, view, event)) ?? takeHold(plan, runtime, event)
+    }
     case 'link':
       return { ...runtime, links: new Map(runtime.links).set(event.link.interface, event.link) }
     case 'socket':
@@ -163,97 +201,4 @@ function take(plan: InstancePlan, runtime: InstanceRuntime, event: EngineEvent):
     default:
       return takeHold(plan, runtime, event)
   }
-}
-
-/** Brings the router in line with what it depends on, then gives it the event itself. */
-function follow(
-  plan: NodePlan,
-  instance: InstancePlan,
-  runtime: InstanceRuntime,
-  state: EngineState,
-  event: EngineEvent,
-  actions: EngineAction[],
-): InstanceRuntime {
-  let current = runtime
-  let advertised = false
-  const feed = (routerEvent: RouterEvent | undefined): void => {
-    if (routerEvent === undefined) return
-    const step = routerTransition(instance.router, current.router, routerEvent)
-    current = { ...current, router: step.state }
-    for (const action of step.actions) {
-      if (action.kind === 'state-change') current = { ...forgetSaid(current), cause: describeCause(action.cause) }
-      const said = sayRouterAction(plan, instance, current, action, event.now)
-      actions.push(...said.actions)
-      current = said.runtime
-      current = { ...current, lan: noteRouterAction(instance, current, action, event) }
-      advertised ||= action.kind === 'send-advert'
-      actions.push({ kind: 'router', instance: instance.name, action })
-    }
-  }
-  feed(overslept(instance, current, event))
-  feed(following(instance, current, state, event))
-  const look = event.kind === 'timer' ? lookBeforeClaim(instance, current, state, event.now) : undefined
-  if (look !== undefined) {
-    current = look.runtime
-    actions.push(...look.actions)
-  }
-  if (look?.goOn !== false) feed(direct(instance, event))
-  const lan = followLan(instance, current, state, event, advertised)
-  current = lan.runtime
-  actions.push(...lan.actions)
-  feed(lan.lapse)
-  // A hand-over that nobody answered ends here: the box that claimed its own address back is in the election as before.
-  if (
-    current.hold?.answered === false &&
-    runtime.router.phase.kind === 'backup' &&
-    current.router.phase.kind === 'master'
-  ) {
-    current = { ...current, hold: undefined }
-    feed(following(instance, current, state, event))
-  }
-  return current
-}
-
-/**
- * A master that could not speak for longer than its backups wait (a stopped or starved process) does not speak now either:
- * somebody else may hold the address.
- */
-function overslept(
-  { router: config }: InstancePlan,
-  { router }: InstanceRuntime,
-  event: EngineEvent,
-): RouterEvent | undefined {
-  if (router.phase.kind !== 'master' || (event.kind !== 'timer' && event.kind !== 'advert')) return undefined
-  const { now } = event
-  const silent = minus(now, minus(router.phase.advertAt, config.advertInterval))
-  // The keenest backup that there can be waits longer than this.
-  if (silent <= 3 * config.advertInterval) return undefined
-  return { kind: 'lapse', now, reason: `this engine slept for ${formatDuration(silent)}, longer than a backup waits` }
-}
-
-/** Startup, shutdown, resignation or another priority, as participation demands. */
-function following(
-  instance: InstancePlan,
-  runtime: InstanceRuntime,
-  state: EngineState,
-  event: EngineEvent,
-): RouterEvent | undefined {
-  const { now } = event
-  const { phase, priority } = runtime.router
-  const part = participation(instance, runtime, state.services)
-  if (state.stopping || !part.takesPart) {
-    if (phase.kind === 'initialize') return undefined
-    const reason = event.kind === 'stop' ? event.reason : [...part.faults, ...part.waiting].join('; ') || HELD
-    return { kind: 'shutdown', now, reason }
-  }
-  const reason = part.faults.join('; ') || (runtime.hold === undefined ? 'ready to serve' : HELD)
-  if (phase.kind === 'initialize') return { kind: 'startup', now, priority: part.priority, reason }
-  if (part.priority === priority) return undefined
-  return { kind: part.priority === LAST_RESORT ? 'resign' : 'priority', now, priority: part.priority, reason }
-}
-
-function direct(instance: InstancePlan, event: EngineEvent): RouterEvent | undefined {
-  if (event.kind === 'timer') return { kind: 'timer', now: event.now }
-  if (event.kind !== 'advert' || event.instance !== instance.name) return undefined
-  return { kind: 'advert', now: event.now, from: event.from, advert: event.advert }
 }

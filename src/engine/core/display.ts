@@ -9,6 +9,7 @@ import type { RouterAction, StateName } from '../vrrp/types.ts'
 import { LAST_RESORT } from '../vrrp/types.ts'
 import { blockedReason } from './lan-text.ts'
 import { type Participation, participation } from './participation.ts'
+import { deferringReason } from './peer-text.ts'
 import { andMore, forget, say } from './said.ts'
 import type { Display, EngineAction, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
@@ -51,7 +52,8 @@ function shownReason(runtime: InstanceRuntime, part: Participation, state: Insta
   }
 }
 
-function backupReason({ router: { master, priority }, lan, cause }: InstanceRuntime): string {
+function backupReason({ router: { master, priority }, lan, cause, peer }: InstanceRuntime): string {
+  if (peer.deferringTo !== undefined) return deferringReason(peer.deferringTo)
   if (lan.doubt?.node !== undefined) return blockedReason(lan.doubt.node)
   if (master === undefined) {
     const holder = lan.holder === undefined ? '' : `, ${lan.holder} announces the address`

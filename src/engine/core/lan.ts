@@ -42,5 +42,5 @@ export const awaitsAnswers = ({ instances }: EngineState): boolean =>
   )
 
 /** When the router, or a doubt about it, or a contest needs a `timer`. In doubt the router's own deadline has passed. */
-export const instanceDeadline = ({ router, lan }: InstanceRuntime): Micros | undefined =>
-  earliest(lan.doubt?.until ?? nextDeadline(router), claimsDeadline(lan))
+export const instanceDeadline = ({ router, lan, peer }: InstanceRuntime): Micros | undefined =>
+  earliest(peer.blocked ? undefined : (lan.doubt?.until ?? nextDeadline(router)), claimsDeadline(lan))

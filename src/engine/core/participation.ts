@@ -9,6 +9,8 @@ export type Participation = {
   readonly takesPart: boolean
   /** Effective priority when it takes part. */
   readonly priority: number
+  /** Its services are good, or not known to be bad. */
+  readonly serving: boolean
   /** The sum that makes the priority. */
   readonly parts: readonly PriorityPart[]
   /** What stands in the way of serving; empty when all is well. */
@@ -20,7 +22,8 @@ export type Participation = {
 /**
  * Rules, in order: an interface that is down (the instance's, or that of an address), a socket that cannot be opened and an address that cannot be bound keep the
  * instance out. A failed service yields: the instance stays in the election with LAST_RESORT, so that it claims only
- * when nobody else does (`when_all_down: release` and the owner of the addresses stay out instead). A hold does the same.
+ * when nobody else does (`when_all_down: release` and the owner of the addresses stay out instead). A hold does the same,
+ * and so does being cut off from the LAN while another node is not.
  * Services tracked with `lower_priority` subtract.
  */
 export function participation(
@@ -31,16 +34,22 @@ export function participation(
   const box = boxFaults(plan, runtime)
   const verdicts = trackedFaults(plan, services)
   const lowered = Math.max(LAST_RESORT + 1, plan.basePriority + sum(verdicts.lowered))
-  const released = verdicts.released.length > 0
+  const { isolated, nobodyReadier } = runtime.peer
+  const failed = verdicts.released.length > 0
+  // A master whose service failed stays where it is when it knows that no other node could do better.
+  const stays = nobodyReadier && runtime.router.phase.kind === 'master' && plan.whenAllDown === 'hold'
+  const released = (failed && !stays) || isolated !== undefined
   const stepsBack = released || runtime.hold !== undefined
   const staysOut = plan.basePriority === OWNER ? stepsBack : released && plan.whenAllDown === 'release'
   const base = [{ label: 'base', value: plan.basePriority }, ...verdicts.lowered]
-  const why = released ? 'service failed' : 'handed over'
+  const why = isolated !== undefined ? 'isolated' : released ? 'service failed' : 'handed over'
+  const cutOff = isolated === undefined ? [] : [isolated]
   return {
     takesPart: box.faults.length === 0 && box.waiting.length === 0 && verdicts.waiting.length === 0 && !staysOut,
     priority: plan.basePriority === OWNER ? OWNER : stepsBack ? LAST_RESORT : lowered,
     parts: stepsBack ? [...base, { label: `last resort (${why})`, value: LAST_RESORT - sum(base) }] : base,
-    faults: [...box.faults, ...verdicts.released, ...verdicts.lowered.map((part) => part.label)],
+    serving: !failed,
+    faults: [...box.faults, ...cutOff, ...verdicts.released, ...verdicts.lowered.map((part) => part.label)],
     waiting: [...box.waiting, ...verdicts.waiting],
   }
 }

@@ -1,9 +1,13 @@
 import type { ClusterConfig, InstanceConfig, NodeConfig } from '../../config/types.ts'
 import type { Ipv4 } from '../../shared/ip.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
-import { fromMillis, fromSeconds, type Micros } from '../../shared/units.ts'
+import { fromMillis, fromSeconds, type Micros, micros } from '../../shared/units.ts'
+import type { PeerPath } from '../ports.ts'
 import { passwordBytes } from '../vrrp/password.ts'
 import { gateLease, highestOther } from './gate-deadline.ts'
+import { LAN } from './peer-hear.ts'
+import { reportEvery } from './peer-report.ts'
+import type { ChannelPlan } from './peer-types.ts'
 import type { GatePlan, InstancePlan, NodePlan } from './types.ts'
 
 /** Rounds of gratuitous ARP after a claim: dense at first for a lost frame, late once for a switch that relearns. */
@@ -11,12 +15,13 @@ const ANNOUNCE_AT: readonly Micros[] = [fromMillis(0), fromMillis(100), fromMill
 
 /**
  * What the configuration, the same on all nodes, means for one of them. `defaultInterface` is the one that has the node's
- * address. The error names what is missing.
+ * address; `digests` are those of the configuration's sections. The error names what is missing.
  */
 export function planNode(
   config: ClusterConfig,
   nodeName: string,
   defaultInterface: string | undefined,
+  digests: Readonly<Record<string, string>> = {},
 ): Result<NodePlan, string> {
   const node = config.nodes.find((candidate) => candidate.name === nodeName)
   if (node === undefined) return err(`there is no node "${nodeName}" in the configuration`)
@@ -31,6 +36,7 @@ export function planNode(
     node: node.name,
     nodeNames: new Map(config.nodes.map((each): [Ipv4, string] => [each.address, each.name])),
     instances,
+    channel: planChannel(config, node, digests),
     services: config.services.filter((service) =>
       config.instances.some((instance) => instance.track.some((tracked) => tracked.service === service.name)),
     ),
@@ -86,6 +92,34 @@ function planInstance(
     notify: [instance.notify, config.notify].filter((notify) => notify !== undefined),
   })
 }
+
+function planChannel(
+  { cluster, peer, nodes, instances, quorum, witnesses, fencing }: ClusterConfig,
+  node: NodeConfig,
+  digests: Readonly<Record<string, string>>,
+): ChannelPlan | undefined {
+  if (peer === undefined || node.kind !== 'haup') return undefined
+  const others = nodes.filter(({ name, kind }) => kind === 'haup' && name !== node.name)
+  const peers = others.map((other) => ({ node: other.name, paths: pathsBetween(node, other) }))
+  return {
+    peers: others.map(({ name }) => name),
+    config: { cluster, self: node.name, peers, port: peer.port, keys: peer.keys },
+    every: reportEvery(micros(Math.min(...instances.map(({ advertInterval }) => advertInterval)))),
+    digests,
+    majority: quorum === 'majority',
+    arbiter: witnesses.some(({ kind }) => kind === 'arbiter'),
+    fencing: fencing !== undefined,
+  }
+}
+
+/** The way over the LAN first, then path by path. */
+const pathsBetween = (node: NodeConfig, other: NodeConfig): readonly PeerPath[] => [
+  { name: LAN, local: node.address, remote: other.address },
+  ...node.paths.flatMap((local, index) => {
+    const remote = other.paths[index]
+    return remote === undefined ? [] : [{ name: `path${index + 1}`, local, remote }]
+  }),
+]
 
 function planGate({ gate, version, advertInterval, priority }: InstanceConfig, node: NodeConfig): GatePlan {
   if (!gate) return { kind: 'off' }

@@ -11,11 +11,13 @@ import type {
 import type { Ipv4 } from '../../shared/ip.ts'
 import type { LogRecord } from '../../shared/log.ts'
 import type { Micros } from '../../shared/units.ts'
+import type { LanReach, PeerFacts, PeerReport } from '../peer/types.ts'
 import type { BoundAddress, Culprit, LinkState, SeenAddress } from '../ports.ts'
 import type { Mac } from '../vrrp/arp.ts'
 import type { Advert, RouterAction, RouterConfig, RouterState } from '../vrrp/types.ts'
 import type { Guardian } from './guardian.ts'
 import type { LanState, Peer } from './lan-types.ts'
+import type { ChannelPlan, PeerRuntime } from './peer-types.ts'
 import type { Said } from './said.ts'
 
 /**
@@ -58,6 +60,8 @@ export type NodePlan = {
   readonly nodeNames: ReadonlyMap<Ipv4, string>
   readonly instances: readonly InstancePlan[]
   readonly services: readonly ServiceConfig[]
+  /** Absent: nodes know each other by VRRP alone. */
+  readonly channel?: ChannelPlan | undefined
 }
 
 /** An administrator's `haup failover` or `haup standby`. */
@@ -91,6 +95,7 @@ export type InstanceRuntime = {
   /** What has been said of each kind of notice, and of strangers. */
   readonly said: ReadonlyMap<string, Said>
   readonly lan: LanState
+  readonly peer: PeerRuntime
   /** Why the router is in its phase, in words: the cause of its last change. */
   readonly cause: string
   readonly display: Display
@@ -104,6 +109,16 @@ export type EngineState = {
   /** Hardware addresses of the other nodes, by their own addresses, as far as ARP told them. */
   readonly stations: ReadonlyMap<Ipv4, Mac>
   readonly stopping: boolean
+  /** The engine is about to stop: what it holds is handed over first. */
+  readonly leaving: boolean
+  /** What the channel tells of the other haup nodes, by name. */
+  readonly peers: ReadonlyMap<string, PeerFacts>
+  /** What was said to them last, without what changes all the time, and when something has to be said again. */
+  readonly talk: { readonly said: string; readonly saidAt: Micros; readonly nextAt: Micros } | undefined
+  /** Of the configured ways to see that this box is not isolated, those that fail; by name, with why. */
+  readonly lostWitnesses: ReadonlyMap<string, string>
+  /** Until when an arbiter's lease lets each instance be held. */
+  readonly leases: ReadonlyMap<string, Micros>
 }
 
 export type EngineEvent = { readonly now: Micros } & (
@@ -159,6 +174,34 @@ export type EngineEvent = { readonly now: Micros } & (
     }
   | { readonly kind: 'back'; readonly instances: readonly string[] }
   | { readonly kind: 'stop'; readonly reason: string }
+  /** The engine will stop: hand over first what can be handed over. */
+  | { readonly kind: 'leave' }
+  /** A node said something by the channel, proven to be of its present life (`provenAt` as in `PeerHeard`). */
+  | {
+      readonly kind: 'peer-heard'
+      readonly node: string
+      readonly path: string
+      readonly report: PeerReport
+      readonly provenAt: Micros
+    }
+  /** Something valid, and no news, came by this path. */
+  | { readonly kind: 'peer-path'; readonly node: string; readonly path: string }
+  /** A connection to the node's engine ended without a farewell. */
+  | { readonly kind: 'peer-broken'; readonly node: string }
+  /** The answer to `check-reach`. */
+  | { readonly kind: 'reach'; readonly instance: string; readonly lan: LanReach }
+  /** A configured witness is lost (with the reason), or there again. */
+  | { readonly kind: 'witness'; readonly name: string; readonly lost: string | undefined }
+  /** An arbiter's lease for the instance: until when it may be held; undefined: it is somebody else's, or lost. */
+  | { readonly kind: 'lease'; readonly instance: string; readonly until: Micros | undefined }
+  | { readonly kind: 'fenced'; readonly instance: string; readonly node: string; readonly confirmed: boolean }
+  /** The instance's addresses are gone from the kernel, or closed for good. */
+  | { readonly kind: 'let-go'; readonly instance: string }
+  /** Answers to `admit` and `hand-on`. */
+  | { readonly kind: 'admitted'; readonly instance: string; readonly id: number; readonly error: string | undefined }
+  | { readonly kind: 'handed-on'; readonly instance: string; readonly id: number; readonly error: string | undefined }
+  /** The gate has been opened after `bind`. */
+  | { readonly kind: 'opened'; readonly instance: string }
 )
 
 export type EngineAction =
@@ -169,6 +212,17 @@ export type EngineAction =
   /** Ask who has the instance's addresses, and where the other nodes are; once more after `again`. */
   | { readonly kind: 'probe-lan'; readonly instance: string; readonly again: Micros }
   | { readonly kind: 'check-bindings'; readonly instance: string }
+  /** Say this to the node, now. The shell adds how late the loop runs. */
+  | { readonly kind: 'say'; readonly node: string; readonly report: PeerReport }
+  /** Ask whether this box reaches the instance's LAN, leaving the other nodes aside. */
+  | { readonly kind: 'check-reach'; readonly instance: string }
+  /** Bind behind the closed gate, and let in only what this node hands on. */
+  | { readonly kind: 'admit'; readonly instance: string; readonly id: number; readonly from: string }
+  /** Close, and hand on to this node what still comes here. */
+  | { readonly kind: 'hand-on'; readonly instance: string; readonly id: number; readonly to: string }
+  /** Get, or keep, the arbiter's lease; or give it back. */
+  | { readonly kind: 'lease'; readonly instance: string; readonly wanted: boolean }
+  | { readonly kind: 'fence'; readonly instance: string; readonly node: string }
   | { readonly kind: 'log'; readonly record: LogRecord }
 
 export type EngineStep = { readonly state: EngineState; readonly actions: readonly EngineAction[] }

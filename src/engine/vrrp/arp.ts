@@ -25,6 +25,20 @@ export const gratuitousArp = (mac: Uint8Array, address: Ipv4): Uint8Array<ArrayB
 export const arpProbe = (mac: Uint8Array, address: Ipv4): Uint8Array<ArrayBuffer> =>
   request(mac, ipv4ToBytes(NOBODY), UNKNOWN, ipv4ToBytes(address))
 
+/** "Who has this address?" as a kernel asks, of everybody or of one station. RFC 826 */
+export const arpRequest = (
+  mac: Uint8Array,
+  own: Ipv4,
+  address: Ipv4,
+): Uint8Array<ArrayBuffer> => request(mac, ipv4ToBytes(own), UNKNOWN, ipv4ToBytes(address))
+
+/** Whose answer to a question of ours this frame is: a reply sent to this hardware address. Undefined for all else. */
+export function replyTo(frame: Uint8Array, mac: Uint8Array): Ipv4 | undefined {
+  const packet = decodeArp(frame)
+  if (packet === undefined || (frame[20] ?? 0) * 256 + (frame[21] ?? 0) !== REPLY) return undefined
+  return mac.length === 6 && has(frame, 0, [...mac]) && has(frame, 32, [...mac]) ? packet.address : undefined
+}
+
 function request(mac: Uint8Array, sender: Uint8Array, target: Uint8Array, address: Uint8Array) {
   if (mac.length !== 6) throw new RangeError(`a hardware address of ${mac.length} bytes`)
   const body = [...ETHERNET_IPV4, 0, REQUEST, ...mac, ...sender, ...target, ...address]

@@ -14,6 +14,10 @@ export function describeCause(cause: Cause): string {
       return `stepped back: ${cause.reason}`
     case 'lapsed':
       return `let go to be safe: ${cause.reason}`
+    case 'taken':
+      return `takes over: ${cause.reason}`
+    case 'handed-over':
+      return `handed over: ${cause.reason}`
     case 'master-down':
       return `no advert from ${cause.last === undefined ? 'any master' : who(cause.last)} for ${formatDuration(cause.waited)}`
     case 'master-released':

@@ -37,6 +37,9 @@ import { LAST_RESORT, OWNER } from './types.ts'
  *   MASTER      shutdown                       unbind send-advert(0)                             INITIALIZE 6.4.3
  *   MASTER      resign                         unbind send-advert(0)                             BACKUP     -
  *   MASTER      lapse                          unbind                                            BACKUP     -
+ *   BACKUP      take                           send-advert bind announce                         MASTER     -
+ *   BACKUP      hurry                          Master_Down_Timer = now                           BACKUP     -
+ *   MASTER      hand-over                      -                                                 BACKUP     -
  *   MASTER      Adver_Timer                    send-advert                                       MASTER     6.4.3
  *   MASTER      advert, priority 0 or lower    send-advert announce                              MASTER     6.4.3
  *   MASTER      advert, higher, or equal from
@@ -75,6 +78,12 @@ export function transition(config: RouterConfig, state: RouterState, event: Rout
       return changePriority(config, state, event)
     case 'advert':
       return hear(config, state, event)
+    case 'take':
+      return take(config, state, event)
+    case 'hand-over':
+      return handOver(config, state, event)
+    case 'hurry':
+      return hurry(state, event)
     case 'timer':
       return expire(config, state, event)
     default:
@@ -134,6 +143,26 @@ function lapse(config: RouterConfig, state: RouterState, event: EventOf<'lapse'>
   if (state.phase.kind !== 'master' || state.priority === OWNER) return stay(state)
   const cause: Cause = { kind: 'lapsed', reason: event.reason }
   return move(state, listen(config, state, state.priority, event.now), cause, [{ kind: 'unbind' }])
+}
+
+function take(config: RouterConfig, state: RouterState, event: EventOf<'take'>): Step {
+  if (state.phase.kind !== 'backup') return stay(state)
+  return claim(config, state, event.now, { kind: 'taken', reason: event.reason })
+}
+
+/** Without a word by VRRP, and still bound: the one that takes over says its advert, and the shell unbinds after it. */
+function handOver(config: RouterConfig, state: RouterState, event: EventOf<'hand-over'>): Step {
+  if (state.phase.kind !== 'master' || state.priority === OWNER) return stay(state)
+  const listening: RouterState = { ...state, masterInterval: longestKnownInterval(config, state) }
+  const arming = { armedAt: event.now, armedBy: 'advert' as const, preemptAt: undefined }
+  const cause: Cause = { kind: 'handed-over', reason: event.reason }
+  return move(state, { ...listening, phase: armBackup(config, listening, arming, event.now) }, cause)
+}
+
+function hurry(state: RouterState, { now }: EventOf<'hurry'>): Step {
+  const { phase } = state
+  if (phase.kind !== 'backup' || phase.masterDownAt <= now) return stay(state)
+  return stay({ ...state, phase: { ...phase, masterDownAt: now } })
 }
 
 /** 255 is the owner's alone, 0 says "released": whatever tracking adds up to stays between. */

@@ -108,6 +108,12 @@ export type RouterEvent =
   | { readonly kind: 'resign'; readonly now: Micros; readonly priority: Priority; readonly reason: Reason }
   | { readonly kind: 'priority'; readonly now: Micros; readonly priority: Priority; readonly reason: Reason }
   | { readonly kind: 'advert'; readonly now: Micros; readonly from: Ipv4; readonly advert: Advert }
+  /** Others have given leave, by other means than VRRP: a backup claims now. */
+  | { readonly kind: 'take'; readonly now: Micros; readonly reason: Reason }
+  /** The addresses are handed over to another node, which claims: a master steps back, and waits as after its advert. */
+  | { readonly kind: 'hand-over'; readonly now: Micros; readonly reason: Reason }
+  /** The master is known to be gone: a backup waits no longer. */
+  | { readonly kind: 'hurry'; readonly now: Micros }
   /** A deadline may have passed; early and late calls are harmless. */
   | { readonly kind: 'timer'; readonly now: Micros }
 
@@ -118,6 +124,8 @@ export type Cause =
   | { readonly kind: 'shutdown'; readonly reason: Reason }
   | { readonly kind: 'resigned'; readonly reason: Reason }
   | { readonly kind: 'lapsed'; readonly reason: Reason }
+  | { readonly kind: 'taken'; readonly reason: Reason }
+  | { readonly kind: 'handed-over'; readonly reason: Reason }
   /** No advert for Master_Down_Interval; `last` is the master that fell silent. */
   | { readonly kind: 'master-down'; readonly waited: Micros; readonly last: HeardMaster | undefined }
   /** The master announced priority 0. */

@@ -1,0 +1,96 @@
+import { fromMillis, type Micros, plus } from '../../shared/units.ts'
+import type { View } from './peer-view.ts'
+import type { EngineAction, EngineEvent, InstancePlan, InstanceRuntime } from './types.ts'
+
+/**
+ * The connection to a holder's engine ended without a farewell. That is a hint: the LAN is asked, and only when the box
+ * answers for its own address and not for the virtual ones (the gate closed with the engine) is it as good as a release.
+ * Otherwise the timers decide as without the hint. PURE.
+ */
+
+/** The gate closes with the engine within so long; an answer up to then may have been the last one. */
+const CLOSING = fromMillis(20)
+const ROUND = fromMillis(35)
+const ROUNDS = 3
+
+export type Died = {
+  readonly node: string
+  readonly at: Micros
+  readonly until: Micros
+  readonly round: number
+  /** When its own address, and when a virtual one, was answered for last. */
+  readonly ownAt: Micros | undefined
+  readonly virtualAt: Micros | undefined
+}
+
+export type DiedStep = {
+  readonly runtime: InstanceRuntime
+  readonly actions: readonly EngineAction[]
+  /** The node whose engine is dead for sure, and that may be replaced at once. */
+  readonly dead: string | undefined
+}
+
+export function followDied(instance: InstancePlan, runtime: InstanceRuntime, view: View, event: EngineEvent): DiedStep {
+  const heard = hear(instance, begin(instance, runtime, view, event), view, event)
+  const { died } = heard.peer
+  const starts = died !== undefined && died !== runtime.peer.died && died.round === 1 && event.kind === 'peer-broken'
+  if (starts) return { runtime: heard, actions: [probe(instance)], dead: undefined }
+  if (died === undefined) return { runtime: heard, actions: [], dead: undefined }
+  const other = view.others.find(({ name }) => name === died.node)
+  if (other?.life !== 'died' || heard.router.phase.kind !== 'backup') return end(heard)
+  if (view.now < died.until) return { runtime: heard, actions: [], dead: undefined }
+  return judge(instance, heard, died, view.now)
+}
+
+function begin(instance: InstancePlan, runtime: InstanceRuntime, view: View, event: EngineEvent): InstanceRuntime {
+  if (event.kind !== 'peer-broken' || runtime.router.phase.kind !== 'backup' || !view.ready) return runtime
+  const other = view.others.find(({ name }) => name === event.node)
+  if (
+    other?.life !== 'died' ||
+    other.says?.holding !== true ||
+    !instance.peers.some(({ name }) => name === event.node)
+  ) {
+    return runtime
+  }
+  const { now } = view
+  return withDied(runtime, {
+    node: event.node,
+    at: now,
+    until: plus(now, ROUND),
+    round: 1,
+    ownAt: undefined,
+    virtualAt: undefined,
+  })
+}
+
+function hear(instance: InstancePlan, runtime: InstanceRuntime, view: View, event: EngineEvent): InstanceRuntime {
+  const { died } = runtime.peer
+  if (died === undefined) return runtime
+  if (event.kind === 'neighbour' && view.nodeNames.get(event.address) === died.node) {
+    return withDied(runtime, { ...died, ownAt: view.now })
+  }
+  if (event.kind === 'foreign-claim' && event.instance === instance.name) {
+    return withDied(runtime, { ...died, virtualAt: view.now })
+  }
+  return runtime
+}
+
+function judge(instance: InstancePlan, runtime: InstanceRuntime, died: Died, now: Micros): DiedStep {
+  const { ownAt, virtualAt, round } = died
+  const isClosed = virtualAt === undefined || virtualAt < plus(died.at, CLOSING)
+  if (ownAt !== undefined && isClosed && round > 0) return { ...end(runtime), dead: died.node }
+  if (round >= ROUNDS || (ownAt === undefined && round > 1)) return end(runtime)
+  const next: Died = { ...died, at: now, until: plus(now, ROUND), round: round + 1, virtualAt: undefined }
+  return { runtime: withDied(runtime, next), actions: [probe(instance)], dead: undefined }
+}
+
+const probe = ({ name }: InstancePlan): EngineAction => ({ kind: 'probe-lan', instance: name, again: CLOSING })
+
+const end = (runtime: InstanceRuntime): DiedStep => ({
+  runtime: withDied(runtime, undefined),
+  actions: [],
+  dead: undefined,
+})
+
+const withDied = (runtime: InstanceRuntime, died: Died | undefined): InstanceRuntime =>
+  runtime.peer.died === died ? runtime : { ...runtime, peer: { ...runtime.peer, died } }

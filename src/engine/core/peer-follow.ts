@@ -1,0 +1,106 @@
+import { earliest, type Micros, plus } from '../../shared/units.ts'
+import { masterDownInterval } from '../vrrp/timing.ts'
+import type { RouterEvent } from '../vrrp/types.ts'
+import { checkAbsent } from './peer-absent.ts'
+import { claimDeadline, followClaim } from './peer-claim.ts'
+import { followDied } from './peer-died.ts'
+import { giveLeave, grantDeadline } from './peer-grant.ts'
+import { followHold } from './peer-hold.ts'
+import { followMove } from './peer-move.ts'
+import { noteDeadline, notePeers } from './peer-note.ts'
+import { logCutOff, logStays } from './peer-text.ts'
+import { type View, viewOf } from './peer-view.ts'
+import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
+
+/** What the channel means for one instance, piece by piece. PURE. Without a channel nothing happens here. */
+
+export type PeerStep = {
+  readonly runtime: InstanceRuntime
+  readonly actions: readonly EngineAction[]
+  /** For the router, in order. */
+  readonly feeds: readonly RouterEvent[]
+  /** The router must not have its timer: it may claim only by a feed. */
+  readonly blocked: boolean
+}
+
+/** Before the router follows what it depends on. */
+export function observePeers(
+  plan: NodePlan,
+  instance: InstancePlan,
+  runtime: InstanceRuntime,
+  state: EngineState,
+  event: EngineEvent,
+): { readonly runtime: InstanceRuntime; readonly actions: readonly EngineAction[] } {
+  const view = viewOf(plan, instance, runtime, state, event.now)
+  if (view === undefined) return { runtime, actions: [] }
+  const noted = notePeers(instance, runtime, view, state, event)
+  return { ...noted, actions: [...noted.actions, ...sayChanges(instance, runtime, noted.runtime, view)] }
+}
+
+function sayChanges(instance: InstancePlan, before: InstanceRuntime, after: InstanceRuntime, view: View) {
+  const said: EngineAction[] = []
+  if (before.peer.isolated !== after.peer.isolated) said.push(logCutOff(instance, after.peer.isolated))
+  const stays = ({ peer, router }: InstanceRuntime): boolean => peer.nobodyReadier && router.phase.kind === 'master'
+  if (!view.part.serving && stays(after) && !stays(before)) said.push(logStays(instance))
+  return said
+}
+
+/** After that, before its timer. */
+export function followPeers(
+  plan: NodePlan,
+  instance: InstancePlan,
+  runtime: InstanceRuntime,
+  state: EngineState,
+  event: EngineEvent,
+): PeerStep {
+  const view = viewOf(plan, instance, runtime, state, event.now)
+  if (view === undefined) return { runtime, actions: [], feeds: [], blocked: false }
+  const moved = followMove(instance, runtime, view, event)
+  if (moved.feeds.length > 0) return finish(view, instance, { ...moved, blocked: true })
+  const held = followHold(instance, moved.runtime, view)
+  if (held.feeds.length > 0) {
+    return finish(view, instance, { ...held, actions: [...moved.actions, ...held.actions], blocked: true })
+  }
+  const died = followDied(instance, giveLeave(held.runtime, view), view, event)
+  const before = [...moved.actions, ...held.actions, ...died.actions]
+  if (died.dead !== undefined) return replace(view, instance, state, died.runtime, before, died.dead)
+  const claimed = followClaim(instance, died.runtime, view, state)
+  return finish(view, instance, { ...claimed, actions: [...before, ...claimed.actions] })
+}
+
+/** The engine of the holder is dead for sure: no timer has to run out. */
+function replace(
+  view: View,
+  instance: InstancePlan,
+  state: EngineState,
+  runtime: InstanceRuntime,
+  before: readonly EngineAction[],
+  dead: string,
+): PeerStep {
+  const checked = checkAbsent(instance, runtime, view, state)
+  const reason = `the engine of ${dead} died, and its gate is closed`
+  const feeds: RouterEvent[] = checked.passed ? [{ kind: 'take', now: view.now, reason }] : []
+  return finish(view, instance, { ...checked, actions: [...before, ...checked.actions], feeds, blocked: true })
+}
+
+function finish(view: View, instance: InstancePlan, step: PeerStep): PeerStep {
+  const { runtime } = step
+  const blocked = step.blocked && runtime.router.phase.kind === 'backup'
+  const wakeAt = deadline(view, instance, runtime)
+  return { ...step, blocked, runtime: { ...runtime, peer: { ...runtime.peer, blocked, wakeAt } } }
+}
+
+/** When something changes here without an event. */
+function deadline(view: View, instance: InstancePlan, runtime: InstanceRuntime): Micros | undefined {
+  const { peer, router } = runtime
+  let at = earliest(peer.move?.until, grantDeadline(runtime))
+  at = earliest(at, earliest(peer.died?.until, claimDeadline(runtime, view.now)))
+  at = earliest(at, noteDeadline(runtime, view))
+  // A node that is alive now counts as silent from then on.
+  const wait = masterDownInterval(instance.router.version, router.priority, instance.router.advertInterval)
+  for (const { facts } of view.others) {
+    const silentAt = facts.heardAt === undefined ? undefined : plus(facts.heardAt, wait)
+    if (silentAt !== undefined && silentAt > view.now) at = earliest(at, silentAt)
+  }
+  return at
+}

@@ -1,0 +1,74 @@
+import { fromSeconds, type Micros, plus } from '../../shared/units.ts'
+import { compareRank } from '../peer/life.ts'
+import type { RouterEvent } from '../vrrp/types.ts'
+import { offer } from './peer-move.ts'
+import { logDouble } from './peer-text.ts'
+import { alive, type Other, type View } from './peer-view.ts'
+import type { EngineAction, InstancePlan, InstanceRuntime } from './types.ts'
+
+/** What a master does about other nodes of which the channel tells. PURE. */
+
+/** Whoever did not take an offer is not offered the addresses again before it could preempt by VRRP's own rule. */
+const OFFER_AGAIN = fromSeconds(3)
+
+export type HoldStep = {
+  readonly runtime: InstanceRuntime
+  readonly actions: readonly EngineAction[]
+  readonly feeds: readonly RouterEvent[]
+}
+
+export function followHold(instance: InstancePlan, runtime: InstanceRuntime, view: View): HoldStep {
+  const { router, peer } = runtime
+  if (router.phase.kind !== 'master') {
+    return { runtime: peer.rival === undefined ? runtime : withRival(runtime, undefined), actions: [], feeds: [] }
+  }
+  const held = noteMastership(runtime, view.now)
+  if (peer.move !== undefined) return { runtime: held, actions: [], feeds: [] }
+  return beside(instance, held, view) ?? preempted(instance, held, view)
+}
+
+/** A master holds the addresses from its claim on. */
+export function noteMastership(runtime: InstanceRuntime, now: Micros): InstanceRuntime {
+  const { router, peer } = runtime
+  if (router.phase.kind !== 'master' || peer.holding) return runtime
+  return { ...runtime, peer: { ...peer, holding: true, heldSince: now } }
+}
+
+/** Two hold the addresses: both know it, and both decide alike. */
+function beside(instance: InstancePlan, runtime: InstanceRuntime, view: View): HoldStep | undefined {
+  const { heldSince, rival } = runtime.peer
+  const other = alive(view).find((each) => each.holds && isSince(each, heldSince))
+  if (other === undefined) {
+    if (rival === undefined) return undefined
+    // It let go: clients may have its hardware address.
+    const announce: EngineAction = { kind: 'router', instance: instance.name, action: { kind: 'announce' } }
+    const isGone = view.others.some(({ name, holds }) => name === rival && !holds)
+    return { runtime: withRival(runtime, undefined), actions: isGone ? [announce] : [], feeds: [] }
+  }
+  const loses = compareRank(view.rank, other.rank) < 0
+  const actions = rival === other.name ? [] : [logDouble(instance, other, loses)]
+  const reason = `${other.name} holds the addresses too, and has the better right`
+  const feeds: RouterEvent[] = loses ? [{ kind: 'lapse', now: view.now, reason }] : []
+  return { runtime: withRival(runtime, other.name), actions, feeds }
+}
+
+/** The other one said so when this node held the addresses already. */
+const isSince = ({ facts: { provenAt } }: Other, since: InstanceRuntime['peer']['heldSince']): boolean =>
+  provenAt !== undefined && since !== undefined && provenAt > since
+
+/** A better node asks for the addresses. */
+function preempted(instance: InstancePlan, runtime: InstanceRuntime, view: View): HoldStep {
+  const nothing: HoldStep = { runtime, actions: [], feeds: [] }
+  const asking = alive(view).find(({ says, rank }) => says?.claim !== undefined && compareRank(rank, view.rank) > 0)
+  if (asking?.says?.ready !== true) return nothing
+  if (!instance.router.preempt && view.ready) return nothing
+  const { offeredAt } = runtime.peer
+  if (offeredAt !== undefined && view.now < plus(offeredAt, OFFER_AGAIN)) return nothing
+  const offered = offer(runtime, view, asking, { kind: 'preempted' })
+  return { ...nothing, runtime: { ...offered, peer: { ...offered.peer, offeredAt: view.now } } }
+}
+
+const withRival = (runtime: InstanceRuntime, rival: string | undefined): InstanceRuntime => ({
+  ...runtime,
+  peer: { ...runtime.peer, rival },
+})

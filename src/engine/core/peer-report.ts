@@ -1,0 +1,120 @@
+import { describeFailure } from '../../probes/policy.ts'
+import { assertNever } from '../../shared/errors.ts'
+import { earliest, fromMillis, type Micros, micros, minus, plus, ZERO } from '../../shared/units.ts'
+import type { PeerInstance, PeerMove, PeerReport, PeerService } from '../peer/types.ts'
+import { participation } from './participation.ts'
+import type { ChannelPlan, Move } from './peer-types.ts'
+import { isReady, lanOf } from './peer-view.ts'
+import type { EngineAction, EngineEvent, EngineState, InstancePlan, NodePlan } from './types.ts'
+
+/** What this node says to the others, and when. PURE. */
+
+/** While something is being agreed on, a lost report costs no more than this. */
+const HASTE = fromMillis(20)
+/** A claim that nobody answers is no reason to hurry for longer. */
+const HASTE_FOR = fromMillis(500)
+
+export function talk(
+  plan: NodePlan,
+  state: EngineState,
+  event: EngineEvent,
+): { readonly talk: EngineState['talk']; readonly actions: readonly EngineAction[] } {
+  const { channel } = plan
+  if (channel === undefined) return { talk: undefined, actions: [] }
+  const { now } = event
+  const report = reportOf(plan, channel, state, now)
+  const said = essence(report)
+  const due = state.talk === undefined || said !== state.talk.said || now >= state.talk.nextAt
+  if (!due && !answers(channel, state, event)) return { talk: state.talk, actions: [] }
+  const nextAt = plus(now, isHasty(state, now) ? HASTE : channel.every)
+  return { talk: { said, saidAt: now, nextAt }, actions: channel.peers.map((node) => ({ kind: 'say', node, report })) }
+}
+
+function reportOf(plan: NodePlan, { digests }: ChannelPlan, state: EngineState, now: Micros): PeerReport {
+  return {
+    // The shell's part: version and lateness.
+    haup: '',
+    lateness: ZERO,
+    leaving: state.stopping,
+    standby: plan.instances.every(({ name }) => state.instances.get(name)?.hold?.standby === true),
+    digests,
+    instances: plan.instances.flatMap((instance) => instanceReport(instance, state, now) ?? []),
+    services: [...state.services].map(
+      ([name, { phase, verdict }]): PeerService => ({
+        name,
+        good: verdict === 'good',
+        detail: phase.kind === 'failed' ? describeFailure(phase.reason) : phase.kind,
+      }),
+    ),
+  }
+}
+
+function instanceReport(instance: InstancePlan, state: EngineState, now: Micros): PeerInstance | undefined {
+  const runtime = state.instances.get(instance.name)
+  if (runtime === undefined) return undefined
+  const part = participation(instance, runtime, state.services)
+  const { display, peer } = runtime
+  return {
+    name: instance.name,
+    state: display.state,
+    reason: display.reason,
+    age: minus(now, display.since),
+    holding: peer.holding,
+    ready: isReady(runtime, part, state),
+    priority: part.takesPart ? part.priority : 0,
+    lan: lanOf(instance, runtime, state, now),
+    claim: peer.claim?.id,
+    grant: peer.grant === undefined ? undefined : { to: peer.grant.to, claim: peer.grant.claim },
+    move: peer.move === undefined ? undefined : moveReport(peer.move),
+  }
+}
+
+function moveReport(move: Move): PeerMove | undefined {
+  const { id, with: other } = move
+  if (move.side === 'out') return { id, with: other, step: move.step === 'closed' ? 'closed' : 'offer' }
+  const { step } = move
+  switch (step) {
+    case 'admitting':
+      return undefined
+    case 'prepared':
+    case 'taken':
+      return { id, with: other, step: 'prepared' }
+    case 'opened':
+    case 'refused':
+      return { id, with: other, step }
+    default:
+      return assertNever(step)
+  }
+}
+
+/** All that others act on. */
+const essence = ({ leaving, standby, digests, instances, services }: PeerReport): string =>
+  JSON.stringify([
+    leaving,
+    standby,
+    digests,
+    instances.map(({ reason: _reason, age: _age, ...rest }) => rest),
+    services.map(({ name, good }) => [name, good]),
+  ])
+
+/** A holder's report is acknowledged at once, so that its gate stays open for as long as can be. */
+function answers(channel: ChannelPlan, state: EngineState, event: EngineEvent): boolean {
+  if (event.kind !== 'peer-heard' || state.talk === undefined) return false
+  const isHolder = event.report.instances.some(({ holding }) => holding)
+  return isHolder && event.now - state.talk.saidAt > channel.every / 4
+}
+
+const isHasty = ({ instances }: EngineState, now: Micros): boolean =>
+  [...instances.values()].some(
+    ({ peer: { move, claim } }) => move !== undefined || (claim !== undefined && now - claim.since < HASTE_FOR),
+  )
+
+/** When the channel needs a `timer`. */
+export function peerDeadline({ talk: spoken, instances }: EngineState): Micros | undefined {
+  let at = spoken?.nextAt
+  for (const { peer } of instances.values()) at = earliest(at, peer.wakeAt)
+  return at
+}
+
+/** Reports go out as often as the fastest adverts, within these bounds. */
+export const reportEvery = (fastest: Micros): Micros => micros(Math.min(1_000_000, Math.max(100_000, fastest)))

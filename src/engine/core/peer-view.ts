@@ -1,0 +1,126 @@
+import { ipv4ToNumber } from '../../shared/ip.ts'
+import { type Micros, micros, plus } from '../../shared/units.ts'
+import { compareRank, instanceOf, type Life, lifeOf, type Rank } from '../peer/life.ts'
+import type { LanReach, PeerFacts, PeerInstance } from '../peer/types.ts'
+import { masterDownInterval } from '../vrrp/timing.ts'
+import { LAST_RESORT } from '../vrrp/types.ts'
+import { type Participation, participation } from './participation.ts'
+import type { ChannelPlan } from './peer-types.ts'
+import type { EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
+
+/** What the channel lets one instance see. PURE. */
+
+/** Another haup node. */
+export type Other = {
+  readonly name: string
+  readonly facts: PeerFacts
+  readonly life: Life
+  /** Undefined: it was not heard, or has no such instance. */
+  readonly says: PeerInstance | undefined
+  readonly rank: Rank
+  /** It may answer for the addresses as far as it was heard, and it was heard lately. */
+  readonly holds: boolean
+  /** Nothing by the way over the LAN, though it is alive. */
+  readonly lanSilent: boolean
+}
+
+export type View = {
+  readonly channel: ChannelPlan
+  readonly self: string
+  readonly nodeNames: ReadonlyMap<string, string>
+  readonly now: Micros
+  readonly others: readonly Other[]
+  readonly part: Participation
+  readonly ready: boolean
+  readonly rank: Rank
+  readonly lan: LanReach
+  /** Nobody but haup nodes may hold the instance. */
+  readonly allHaup: boolean
+}
+
+/** An answer about the LAN is worth something for so long. */
+const REACH_FRESH = micros(2_000_000)
+
+export function viewOf(
+  plan: NodePlan,
+  instance: InstancePlan,
+  runtime: InstanceRuntime,
+  state: EngineState,
+  now: Micros,
+): View | undefined {
+  const { channel } = plan
+  if (channel === undefined) return undefined
+  const part = participation(instance, runtime, state.services)
+  const ready = isReady(runtime, part, state)
+  return {
+    channel,
+    self: plan.node,
+    nodeNames: plan.nodeNames,
+    now,
+    part,
+    ready,
+    rank: rankOf(ready, part.priority, instance.router.source),
+    others: channel.peers.flatMap((name) => otherOf(channel, instance, runtime, state, name, now) ?? []),
+    lan: lanOf(instance, runtime, state, now),
+    allHaup: instance.peers.every(({ kind }) => kind === 'haup'),
+  }
+}
+
+/** Whether the node could serve, were it asked to. */
+export const isReady = (runtime: InstanceRuntime, part: Participation, { stopping, leaving }: EngineState): boolean =>
+  part.takesPart && part.priority !== LAST_RESORT && part.serving && runtime.hold === undefined && !stopping && !leaving
+
+const rankOf = (ready: boolean, priority: number, address: InstancePlan['router']['source']): Rank => ({
+  ready,
+  priority,
+  address: ipv4ToNumber(address),
+})
+
+function otherOf(
+  channel: ChannelPlan,
+  instance: InstancePlan,
+  { router }: InstanceRuntime,
+  { peers }: EngineState,
+  name: string,
+  now: Micros,
+): Other | undefined {
+  const peer = instance.peers.find((each) => each.name === name)
+  const facts = peers.get(name)
+  if (peer === undefined || facts === undefined) return undefined
+  const wait = masterDownInterval(instance.router.version, router.priority, instance.router.advertInterval)
+  const life = lifeOf(facts, wait, now)
+  const says = instanceOf(facts, instance.name)
+  const lately = facts.heardAt !== undefined && now < plus(facts.heardAt, wait)
+  const lanHeard = facts.paths[0]?.heardAt
+  return {
+    name,
+    facts,
+    life,
+    says,
+    rank: rankOf(says?.ready === true, says?.priority ?? 0, peer.address),
+    holds: says?.holding === true && lately && life !== 'died',
+    lanSilent: life === 'alive' && (lanHeard === undefined || now > plus(lanHeard, micros(1.5 * channel.every))),
+  }
+}
+
+/** How this node stands to the LAN of the instance, as it tells others. */
+export function lanOf(instance: InstancePlan, runtime: InstanceRuntime, state: EngineState, now: Micros): LanReach {
+  if (runtime.links.get(instance.interface)?.up === false) return 'down'
+  if (state.lostWitnesses.size > 0) return 'dark'
+  const { reach } = runtime.peer
+  if (reach !== undefined && reach.answer !== 'unknown' && now < plus(reach.answeredAt, REACH_FRESH))
+    return reach.answer
+  return 'unknown'
+}
+
+export const alive = ({ others }: View): readonly Other[] => others.filter(({ life }) => life === 'alive')
+
+/** Nodes that say nothing: dead, cut off, or not yet heard. */
+export const absent = ({ others }: View): readonly Other[] =>
+  others.filter(({ life }) => life === 'silent' || life === 'died' || life === 'unknown')
+
+/** Whether this node is the best one to hold the instance among those that are alive. */
+export const isBest = (view: View): boolean => alive(view).every(({ rank }) => compareRank(view.rank, rank) > 0)
+
+/** Everybody who may hold the addresses is a haup node that was heard lately or has left in order. */
+export const isComplete = (view: View): boolean => view.allHaup && absent(view).length === 0
