@@ -24,6 +24,7 @@ import {
   CLOSED_TABLE,
   HOOK,
   INET_FIRST,
+  INET_LAST,
   keys,
   loopback,
   open,
@@ -59,7 +60,7 @@ export function closedInet(v4: readonly Uint8Array[], v6: readonly Uint8Array[])
       },
       {
         name: 'enter',
-        hook: { number: HOOK.prerouting, priority: INET_FIRST + 2 },
+        hook: { number: HOOK.prerouting, priority: INET_LAST },
         rules: [
           loopback,
           rule('who has it?', ...solicited, in6, goTo('speak')),
@@ -69,7 +70,7 @@ export function closedInet(v4: readonly Uint8Array[], v6: readonly Uint8Array[])
       },
       {
         name: 'leave',
-        hook: { number: HOOK.output, priority: INET_FIRST + 2 },
+        hook: { number: HOOK.output, priority: INET_LAST },
         rules: [
           rule('I have it', ...advertised, in6, goTo('speak')),
           rule('asks in its name', ...solicitedBy, in6, goTo('speak')),

@@ -12,7 +12,7 @@ import {
   NFTA_TABLE_NAME,
 } from './nftables.ts'
 import { title } from './read-back.ts'
-import { CLOSED_TABLE, OPEN_TABLE } from './tables.ts'
+import { CLOSED_TABLE, isHandOnTable, OPEN_TABLE } from './tables.ts'
 
 export type GateWatch = { readonly close: () => void }
 
@@ -63,4 +63,4 @@ export function createCollector({
   }
 }
 
-const isOurName = (name: string): boolean => name === CLOSED_TABLE || name === OPEN_TABLE
+const isOurName = (name: string): boolean => name === CLOSED_TABLE || name === OPEN_TABLE || isHandOnTable(name)

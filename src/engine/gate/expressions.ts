@@ -1,5 +1,15 @@
 import { attribute, nested, u32 } from '../io/netlink-message.ts'
-import { NF_ACCEPT, NF_DROP, NFT_GOTO, NFTA_DATA_VALUE, NFTA_LIST_ELEM, name, number, verdict } from './nftables.ts'
+import {
+  be64,
+  NF_ACCEPT,
+  NF_DROP,
+  NFT_GOTO,
+  NFTA_DATA_VALUE,
+  NFTA_LIST_ELEM,
+  name,
+  number,
+  verdict,
+} from './nftables.ts'
 
 /**
  * PURE: the expressions that rules are made of, each as the attribute the kernel takes (linux/netfilter/nf_tables.h). A
@@ -10,14 +20,18 @@ export type Expression = Uint8Array
 
 const NFT_REG_VERDICT = 0
 const NFT_REG_1 = 1
-/** The second half of register 1 in the newer counting: where the second field of a concatenation goes. */
+const NFT_REG_2 = 2
+/** The other quarters of register 1 in the newer counting: where the next fields of a concatenation go. */
 const NFT_REG32_01 = 9
+const NFT_REG32_02 = 10
+const NFT_REG32_03 = 11
 
 const expression = (kind: string, attributes: readonly Uint8Array[]): Expression =>
   nested(NFTA_LIST_ELEM, [name(1, kind), nested(2, attributes)])
 
 const value = (type: number, bytes: Uint8Array): Uint8Array => nested(type, [attribute(NFTA_DATA_VALUE, bytes)])
 
+const NFT_PAYLOAD_LINK_HEADER = 0
 const NFT_PAYLOAD_NETWORK_HEADER = 1
 const NFT_PAYLOAD_TRANSPORT_HEADER = 2
 
@@ -26,7 +40,8 @@ const payload = (base: number, offset: number, length: number, register = NFT_RE
 
 const network = (offset: number, length: number, register?: number): Expression =>
   payload(NFT_PAYLOAD_NETWORK_HEADER, offset, length, register)
-const transport = (offset: number, length: number): Expression => payload(NFT_PAYLOAD_TRANSPORT_HEADER, offset, length)
+const transport = (offset: number, length: number, register?: number): Expression =>
+  payload(NFT_PAYLOAD_TRANSPORT_HEADER, offset, length, register)
 
 const CMP = { eq: 0, neq: 1, lte: 3 } as const
 
@@ -43,7 +58,7 @@ const bitwise = (mask: Uint8Array, flip: Uint8Array): Expression =>
     value(5, flip),
   ])
 
-const META = { mark: 3, iif: 4, nfproto: 15, l4proto: 16 } as const
+const META = { mark: 3, iif: 4, oif: 5, iiftype: 8, nfproto: 15, l4proto: 16 } as const
 
 const loadMeta = (key: keyof typeof META): Expression =>
   expression('meta', [number(1, NFT_REG_1), number(2, META[key])])
@@ -155,3 +170,60 @@ const decide = (code: number, chain?: string): Expression =>
 export const accept: Expression = decide(NF_ACCEPT)
 export const drop: Expression = decide(NF_DROP)
 export const goTo = (chain: string): Expression => decide(NFT_GOTO, chain)
+
+const ARPHRD_ETHER = Uint8Array.from(new Uint8Array(Uint16Array.of(1).buffer))
+
+/** The hardware address that the packet came from; holds for Ethernet only. */
+export const etherSource: readonly Expression[] = [
+  loadMeta('iiftype'),
+  compare('eq', ARPHRD_ETHER),
+  payload(NFT_PAYLOAD_LINK_HEADER, 6, 6),
+]
+
+export const anyIpv4: readonly Expression[] = IPV4
+export const tcp: readonly Expression[] = layer4(IPPROTO_TCP)
+export const tcpOpening: readonly Expression[] = [
+  ...tcp,
+  transport(13, 1),
+  bitwise(Uint8Array.of(SYN | ACK), Uint8Array.of(0)),
+  compare('eq', Uint8Array.of(SYN)),
+]
+
+/** Source address and port, destination address and port of a TCP packet. */
+export const tcpFlow: readonly Expression[] = [
+  network(12, 4),
+  transport(0, 2, NFT_REG32_01),
+  network(16, 4, NFT_REG32_02),
+  transport(2, 2, NFT_REG32_03),
+]
+
+const NFT_DYNSET_OP_UPDATE = 1
+
+/** Adds what is loaded to the set, for that many milliseconds from now; the rule ends when the set is full. */
+export const remember = (set: string, milliseconds: number): Expression =>
+  expression('dynset', [
+    name(1, set),
+    number(3, NFT_DYNSET_OP_UPDATE),
+    number(4, NFT_REG_1),
+    attribute(6, be64(milliseconds)),
+  ])
+
+const put = (register: number, bytes: Uint8Array): Expression =>
+  expression('immediate', [number(1, register), value(2, bytes)])
+
+/** Sends a copy to the neighbour with this address, through this interface. In tables of the family `ip` only. */
+export const sendTo = (address: Uint8Array, interfaceIndex: number): readonly Expression[] => [
+  put(NFT_REG_1, address),
+  put(NFT_REG_2, u32(interfaceIndex)),
+  expression('dup', [number(1, NFT_REG_1), number(2, NFT_REG_2)]),
+]
+
+/** On its way out: what comes in has no interface for that. */
+export const goingOut: readonly Expression[] = [loadMeta('oif'), compare('neq', u32(0))]
+
+/** The ARP sender becomes the address that the map has for the packet's family, if it has one. */
+export const arpSenderFrom = (map: string): readonly Expression[] => [
+  loadMeta('nfproto'),
+  expression('lookup', [name(1, map), number(2, NFT_REG_1), number(3, NFT_REG_2)]),
+  expression('payload', [number(5, NFT_REG_2), number(2, NFT_PAYLOAD_NETWORK_HEADER), number(3, 14), number(4, 4)]),
+]

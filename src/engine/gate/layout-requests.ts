@@ -1,3 +1,4 @@
+import { assertNever } from '../../shared/errors.ts'
 import { attribute, type NetlinkRequest, NLM_F_CREATE, nested } from '../io/netlink-message.ts'
 import {
   addElements,
@@ -6,6 +7,7 @@ import {
   NF_ACCEPT,
   NFT_DATA_VERDICT,
   NFT_MSG,
+  NFT_SET_EVAL,
   NFT_SET_MAP,
   NFT_SET_TIMEOUT,
   NFT_TABLE_F_OWNER,
@@ -18,7 +20,10 @@ import {
   NFTA_RULE_CHAIN,
   NFTA_RULE_EXPRESSIONS,
   NFTA_RULE_USERDATA,
+  NFTA_SET_DATA_LEN,
   NFTA_SET_DATA_TYPE,
+  NFTA_SET_DESC,
+  NFTA_SET_DESC_SIZE,
   NFTA_SET_FLAGS,
   NFTA_SET_ID,
   NFTA_SET_KEY_LEN,
@@ -41,9 +46,19 @@ const KEYS: Readonly<Record<KeyType, { readonly type: number; readonly length: n
   ipv6: { type: 8, length: 16 },
   'ipv4-pair': { type: (7 << 6) | 7, length: 8 },
   family: { type: 2, length: 1 },
+  mac: { type: 9, length: 6 },
+  'tcp-flow': { type: (((((7 << 6) | 13) << 6) | 7) << 6) | 13, length: 16 },
 }
 
-const HOLDS = { chains: NFT_SET_MAP, timeouts: NFT_SET_TIMEOUT } as const
+const HOLDS = {
+  chains: NFT_SET_MAP,
+  timeouts: NFT_SET_TIMEOUT,
+  addresses: NFT_SET_MAP | NFT_SET_TIMEOUT,
+  flows: NFT_SET_EVAL | NFT_SET_TIMEOUT,
+} as const
+
+/** More than that is not remembered. */
+const MOST_FLOWS = 65_535
 
 /** PURE: the attributes that describe each object; what is sent to make it, and what must be found when reading back. */
 export const tableAttributes = (table: Table): readonly Uint8Array[] => [
@@ -71,8 +86,24 @@ export const setAttributes = (table: Table, set: GateSet): readonly Uint8Array[]
   ...(set.holds === 'keys' ? [] : [number(NFTA_SET_FLAGS, HOLDS[set.holds])]),
   number(NFTA_SET_KEY_TYPE, KEYS[set.key].type),
   number(NFTA_SET_KEY_LEN, KEYS[set.key].length),
-  ...(set.holds === 'chains' ? [number(NFTA_SET_DATA_TYPE, NFT_DATA_VERDICT)] : []),
+  ...dataAttributes(set),
 ]
+
+function dataAttributes({ holds }: GateSet): readonly Uint8Array[] {
+  switch (holds) {
+    case 'chains':
+      return [number(NFTA_SET_DATA_TYPE, NFT_DATA_VERDICT)]
+    case 'addresses':
+      return [number(NFTA_SET_DATA_TYPE, KEYS.ipv4.type), number(NFTA_SET_DATA_LEN, KEYS.ipv4.length)]
+    case 'flows':
+      return [nested(NFTA_SET_DESC, [number(NFTA_SET_DESC_SIZE, MOST_FLOWS)])]
+    case 'keys':
+    case 'timeouts':
+      return []
+    default:
+      return assertNever(holds)
+  }
+}
 
 export const ruleAttributes = (table: Table, chain: Chain, rule: Rule): readonly Uint8Array[] => [
   name(NFTA_TABLE_NAME, table.name),

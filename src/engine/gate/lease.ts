@@ -2,14 +2,20 @@ import { err, ok, type Result } from '../../shared/result.ts'
 import { formatDuration, fromMillis, type Micros, micros, minus, plus, toMillis, ZERO } from '../../shared/units.ts'
 import type { NetlinkSocket } from '../io/netlink.ts'
 import type { NetlinkRequest } from '../io/netlink-message.ts'
+import { type Admitted, admitting, endAdmission, endHandingOn, handingOnAgain, type Moved } from './move-requests.ts'
 import { addElements, batch, flushSet } from './nftables.ts'
 import { describe } from './set-up.ts'
 import { OPEN_KEYS, OPEN_TABLE, openSets } from './tables.ts'
 
-/** How long an owner is open, and which of its two sets was filled last. */
-export type Lease = { turn: 0 | 1; until: Micros }
+/** How long an owner is open, which of its two sets was filled last, and its part in a planned move. */
+export type Lease = {
+  turn: 0 | 1
+  until: Micros
+  admitted: Admitted | undefined
+  moved: Moved | undefined
+}
 
-export const newLease = (): Lease => ({ turn: 0, until: ZERO })
+export const newLease = (): Lease => ({ turn: 0, until: ZERO, admitted: undefined, moved: undefined })
 
 /**
  * How long it may take from reading the clock until the kernel has counted from there; `gateLease` leaves more than this
@@ -38,8 +44,16 @@ export async function renew(
     const stale = attempt > 1 || until < lease.until
     lease.turn = lease.turn === 0 ? 1 : 0
     lease.until = until
-    const opened = await socket.transactBatch(batch(openOwner(owner, lease.turn, remaining, stale)))
+    const requests = [...openOwner(owner, lease.turn, remaining, stale), ...endMove(owner, lease)]
+    const opened = await socket.transactBatch(batch(requests))
+    if (!opened.ok && opened.error.code === 'ENOENT' && lease.moved !== undefined) {
+      // Somebody else has removed the table of the move.
+      lease.moved = undefined
+      continue
+    }
     if (!opened.ok) return err(`cannot open the gate of ${owner}: ${describe(opened.error)}`)
+    lease.admitted = undefined
+    lease.moved = undefined
     const took = minus(now(), begun)
     if (took <= SLOWEST_RENEWAL + reserve) return opened
     reserve = plus(took, took)
@@ -51,10 +65,19 @@ export async function renew(
   return err(`the gate of ${owner} stays closed: ${why}`)
 }
 
-/** For a set-up in which an owner stays open: its element again, in new tables. */
-export function reopening(owner: string, lease: Lease, now: Micros): readonly NetlinkRequest[] {
+/** For a set-up: what is open stays open, what is admitted or handed on stays so. `kept` are tables of moves that stand. */
+export function reopening(
+  owner: string,
+  lease: Lease,
+  kept: ReadonlySet<string>,
+  now: Micros,
+): readonly NetlinkRequest[] {
   const remaining = Math.floor(toMillis(minus(lease.until, now)))
-  return remaining < 1 ? [] : openOwner(owner, lease.turn, remaining, false)
+  return [
+    ...(remaining < 1 ? [] : openOwner(owner, lease.turn, remaining, false)),
+    ...(lease.admitted === undefined ? [] : admitting(owner, lease.admitted, now)),
+    ...(lease.moved === undefined ? [] : handingOnAgain(owner, lease.moved, kept, now)),
+  ]
 }
 
 /** After a set-up, which is slow: to the millisecond again. */
@@ -74,8 +97,14 @@ export async function end(socket: NetlinkSocket, owner: string, lease: Lease): P
   const closed = await socket.transactBatch(batch(closeOwner(owner)))
   if (!closed.ok) return err(`cannot close the gate of ${owner}: ${describe(closed.error)}`)
   lease.until = ZERO
+  lease.admitted = undefined
   return closed
 }
+
+const endMove = (owner: string, { admitted, moved }: Lease): readonly NetlinkRequest[] => [
+  ...(admitted === undefined ? [] : endAdmission(owner)),
+  ...(moved === undefined ? [] : [endHandingOn(owner)]),
+]
 
 function openOwner(owner: string, turn: 0 | 1, timeout: number, all: boolean): readonly NetlinkRequest[] {
   const set = openSets(owner)[turn]
@@ -91,5 +120,8 @@ function openOwner(owner: string, turn: 0 | 1, timeout: number, all: boolean): r
   ])
 }
 
-const closeOwner = (owner: string): readonly NetlinkRequest[] =>
-  OPEN_KEYS.flatMap(([family]) => openSets(owner).map((set) => flushSet(family, OPEN_TABLE, set)))
+/** Also for what is admitted. */
+export const closeOwner = (owner: string): readonly NetlinkRequest[] => [
+  ...OPEN_KEYS.flatMap(([family]) => openSets(owner).map((set) => flushSet(family, OPEN_TABLE, set))),
+  ...endAdmission(owner),
+]

@@ -52,6 +52,8 @@ export const NFT_MSG = {
 export const NFT_TABLE_F_OWNER = 0x2
 export const NFT_SET_MAP = 0x8
 export const NFT_SET_TIMEOUT = 0x10
+/** Rules may add elements. */
+export const NFT_SET_EVAL = 0x20
 
 /** All kinds of objects name their table in attribute 1. */
 export const NFTA_TABLE_NAME = 1
@@ -72,6 +74,9 @@ export const NFTA_SET_FLAGS = 3
 export const NFTA_SET_KEY_TYPE = 4
 export const NFTA_SET_KEY_LEN = 5
 export const NFTA_SET_DATA_TYPE = 6
+export const NFTA_SET_DATA_LEN = 7
+export const NFTA_SET_DESC = 9
+export const NFTA_SET_DESC_SIZE = 1
 export const NFTA_SET_ID = 10
 export const NFTA_SET_ELEM_KEY = 1
 export const NFTA_SET_ELEM_DATA = 2
@@ -150,6 +155,8 @@ export type Element = {
   readonly key: Uint8Array
   /** For maps of verdicts: the chain to go to. */
   readonly goto?: string
+  /** For other maps: what the key stands for. */
+  readonly value?: Uint8Array
   /** Milliseconds. */
   readonly timeout?: number
 }
@@ -158,6 +165,7 @@ const encodeElement = (element: Element): Uint8Array =>
   nested(NFTA_LIST_ELEM, [
     nested(NFTA_SET_ELEM_KEY, [attribute(NFTA_DATA_VALUE, element.key)]),
     ...(element.goto === undefined ? [] : [nested(NFTA_SET_ELEM_DATA, [verdict(NFT_GOTO, element.goto)])]),
+    ...(element.value === undefined ? [] : [nested(NFTA_SET_ELEM_DATA, [attribute(NFTA_DATA_VALUE, element.value)])]),
     ...(element.timeout === undefined ? [] : [attribute(NFTA_SET_ELEM_TIMEOUT, be64(element.timeout))]),
   ])
 

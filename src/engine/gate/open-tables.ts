@@ -1,10 +1,15 @@
 import type { Owner } from './address.ts'
 import {
+  accept,
+  anyIpv4,
   arpRequest,
   arpSender,
+  arpSenderFrom,
   arpTarget,
+  etherSource,
   family,
   goByMap,
+  goingOut,
   ip6Destination,
   ipDestination,
   isIn,
@@ -14,7 +19,9 @@ import { NFPROTO_ARP, NFPROTO_INET } from './nftables.ts'
 
 import {
   ARP_FIRST,
+  admitSet,
   advertised,
+  askingMap,
   type Chain,
   type GateSet,
   HOOK,
@@ -22,6 +29,7 @@ import {
   loopback,
   OPEN_TABLE,
   openSets,
+  type Rule,
   rule,
   solicited,
   solicitedBy,
@@ -34,9 +42,14 @@ export function openInet(owners: readonly Owner[]): Table {
     family: NFPROTO_INET,
     name: OPEN_TABLE,
     owned: true,
-    sets: [ownersOf('vip4', 4, owners), ownersOf('vip6', 6, owners), ...owners.flatMap(setsOf)],
+    sets: [
+      ownersOf('vip4', 4, owners),
+      ownersOf('vip6', 6, owners),
+      ...owners.flatMap(setsOf),
+      ...owners.map(admissionOf),
+    ],
     chains: [
-      ...owners.map(chainOf),
+      ...owners.map((owner) => chainOf(owner, admitted(owner))),
       {
         name: 'enter',
         hook: { number: HOOK.prerouting, priority: INET_FIRST + 1 },
@@ -60,9 +73,9 @@ export const openArp = (owners: readonly Owner[]): Table => ({
   family: NFPROTO_ARP,
   name: OPEN_TABLE,
   owned: true,
-  sets: [ownersOf('vip4', 4, owners), ...owners.flatMap(setsOf)],
+  sets: [ownersOf('vip4', 4, owners), ...owners.flatMap(setsOf), ...owners.map(askingOf)],
   chains: [
-    ...owners.map(chainOf),
+    ...owners.map((owner) => chainOf(owner, asking(owner))),
     {
       name: 'enter',
       hook: { number: HOOK.arpIn, priority: ARP_FIRST + 1 },
@@ -92,7 +105,29 @@ const ownersOf = (name: string, version: 4 | 6, owners: readonly Owner[]): GateS
 const setsOf = (owner: Owner): readonly GateSet[] =>
   openSets(owner.name).map((name) => ({ name, key: 'family', holds: 'timeouts', elements: [] }))
 
-const chainOf = (owner: Owner): Chain => ({
+const chainOf = (owner: Owner, extra: Rule): Chain => ({
   name: ownerChain(owner.name),
-  rules: openSets(owner.name).map((set) => rule('open', family, isIn(set), mark)),
+  // What admits comes first: when the gate opens, `open` is there before it is gone.
+  rules: [extra, ...openSets(owner.name).map((set) => rule('open', family, isIn(set), mark))],
+})
+
+const admitted = ({ name }: Owner): Rule =>
+  rule('handed on by the old holder', anyIpv4, etherSource, isIn(admitSet(name)), mark)
+
+/** After that the address is not in the packet any more, and nothing else concerns it. */
+const asking = ({ name }: Owner): Rule =>
+  rule('asks in its own name', goingOut, arpRequest, arpSenderFrom(askingMap(name)), accept)
+
+const admissionOf = ({ name }: Owner): GateSet => ({
+  name: admitSet(name),
+  key: 'mac',
+  holds: 'timeouts',
+  elements: [],
+})
+
+const askingOf = ({ name }: Owner): GateSet => ({
+  name: askingMap(name),
+  key: 'family',
+  holds: 'addresses',
+  elements: [],
 })

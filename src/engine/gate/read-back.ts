@@ -78,6 +78,7 @@ export const title = (table: { readonly family: number; readonly name: string })
 /** Those families that the gate has tables in. */
 const FAMILIES: ReadonlyMap<number, string> = new Map([
   [1, 'inet'],
+  [2, 'ip'],
   [3, 'arp'],
 ])
 
@@ -123,7 +124,7 @@ async function verifySets(socket: NetlinkSocket, table: Table): Promise<Result<v
     if (own === undefined || !covers(own.payload.subarray(GENERIC_HEADER), setAttributes(table, set))) {
       return err(`${where} differs`)
     }
-    if (set.holds === 'timeouts') continue
+    if (set.holds !== 'keys' && set.holds !== 'chains') continue
     const elements = await read(socket, dumpElements(table.family, table.name, set.name))
     if (!elements.ok) return elements
     const wanted = addElements(table.family, table.name, set.name, set.elements)

@@ -1,6 +1,7 @@
 import { ok, type Result } from '../../shared/result.ts'
 import { type NetlinkSocket, openNetlink } from '../io/netlink.ts'
 import type { NetlinkFailure } from '../io/netlink-exchange.ts'
+import type { Owner } from './address.ts'
 import { watchTables } from './events.ts'
 import type { Lease } from './lease.ts'
 import { NETLINK_NETFILTER } from './nftables.ts'
@@ -12,6 +13,7 @@ export type Session = {
   /** What should be there; empty before the first preparation. */
   tables: readonly Table[]
   leases: ReadonlyMap<string, Lease>
+  owners: readonly Owner[]
   readonly close: () => void
 }
 
@@ -36,5 +38,5 @@ export function openSession({ onForeign, onOverflow, onDead }: SessionOptions): 
     watch.value.close()
     socket.value.close()
   }
-  return ok({ socket: socket.value, tables: [], leases: new Map(), close })
+  return ok({ socket: socket.value, tables: [], leases: new Map(), owners: [], close })
 }

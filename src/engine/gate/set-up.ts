@@ -7,24 +7,25 @@ import type { GateReadiness } from '../ports.ts'
 import { createTables } from './layout-requests.ts'
 import { batch, deleteTable } from './nftables.ts'
 import { type FoundTable, readTables, title, verifyTables } from './read-back.ts'
-import { CLOSED_TABLE, OPEN_TABLE, type Table } from './tables.ts'
+import { CLOSED_TABLE, isHandOnTable, OPEN_TABLE, type Table } from './tables.ts'
 
 type Ready = Result<GateReadiness, string>
 
 /**
  * Replaces what an earlier call or an earlier engine made, in one transaction, and reads back. `reopen` is asked for what
- * belongs into the same transaction just before it is sent.
+ * belongs into the same transaction just before it is sent. Tables of moves with a name in `kept` stay as they are.
  */
 export async function setUp(
   socket: NetlinkSocket,
   tables: readonly Table[],
+  kept: ReadonlySet<string>,
   reopen: () => readonly NetlinkRequest[],
 ): Promise<Ready> {
   const found = await readWithoutDying(socket)
   if (!found.ok) return refused(found.error, [...WITHOUT_NF_TABLES, 'EINVAL'])
   const stranger = found.value.find((table) => isNamedLikeOurs(tables, table) && !isOurs(socket, table))
   if (stranger !== undefined) return err(describeStranger(stranger))
-  const stale = found.value.filter((table) => isOurs(socket, table))
+  const stale = found.value.filter((table) => isOurs(socket, table) && !kept.has(table.name))
   const removal = stale.map((table) => deleteTable(table.family, table.name))
   const creation = createTables(tables)
   const made = await socket.transactBatch(batch([...removal, ...creation, ...reopen()]))
@@ -47,16 +48,20 @@ async function readWithoutDying(socket: NetlinkSocket): ReturnType<typeof readTa
   }
 }
 
-/** Removes the gate's tables and nothing else; the error names what is left. */
-export async function tearDown(socket: NetlinkSocket): Promise<Result<void, string>> {
+/** Removes the gate's tables, but for those in `kept`, and nothing else; the error names what is left. */
+export async function tearDown(
+  socket: NetlinkSocket,
+  kept: ReadonlySet<string> = new Set(),
+): Promise<Result<void, string>> {
+  const goes = (table: FoundTable): boolean => isOurs(socket, table) && !kept.has(table.name)
   const found = await readTables(socket)
   if (!found.ok) return WITHOUT_NF_TABLES.includes(found.error.code) ? ok(undefined) : err(found.error.message)
-  const ours = found.value.filter((table) => isOurs(socket, table))
+  const ours = found.value.filter(goes)
   if (ours.length === 0) return ok(undefined)
   const removed = await socket.transactBatch(batch(ours.map((table) => deleteTable(table.family, table.name))))
   if (!removed.ok) return err(`cannot remove the gate: ${describe(removed.error)}`)
   const after = await readTables(socket)
-  const left = after.ok ? after.value.find((table) => isOurs(socket, table)) : undefined
+  const left = after.ok ? after.value.find(goes) : undefined
   return left === undefined ? ok(undefined) : err(`${title(left)} is still there after it was removed`)
 }
 
@@ -76,7 +81,9 @@ const isNamedLikeOurs = (tables: readonly Table[], found: FoundTable): boolean =
 
 /** An owned table belongs to whoever made it, whatever tag it carries. */
 const isOurs = (socket: NetlinkSocket, found: FoundTable): boolean =>
-  isOpenTable(found) ? found.owner === socket.port : found.ours && found.name === CLOSED_TABLE
+  isOpenTable(found)
+    ? found.owner === socket.port
+    : found.ours && (found.name === CLOSED_TABLE || isHandOnTable(found.name))
 
 const isOpenTable = (found: FoundTable): boolean => found.ours && found.name === OPEN_TABLE
 

@@ -19,6 +19,8 @@ import { type Element, NFPROTO_ARP, NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6 } f
  *   inet haup-open, arp haup-open  owned by the engine's netlink socket. Put the mark on packets for the addresses of
  *                                  each owner whose set holds an element that has not expired.
  *
+ *   ip haup-move-INSTANCE          permanent, there for the seconds after a planned move; see hand-on-table.ts.
+ *
  * Three chains at neighbouring priorities of one hook: take the mark off (whoever set it), put ours on, decide and take
  * it off again. So the bit means something between the first and the last of them only.
  */
@@ -30,12 +32,16 @@ export type Chain = {
   readonly rules: readonly Rule[]
 }
 
-export type KeyType = 'ipv4' | 'ipv6' | 'ipv4-pair' | 'family'
+export type KeyType = 'ipv4' | 'ipv6' | 'ipv4-pair' | 'family' | 'mac' | 'tcp-flow'
 
 export type GateSet = {
   readonly name: string
   readonly key: KeyType
-  readonly holds: 'keys' | 'chains' | 'timeouts'
+  /**
+   * `timeouts`: keys that come and go; `addresses`: the same, each with an IPv4 address; `flows`: keys that rules add. Their
+   * elements are not compared when reading back.
+   */
+  readonly holds: 'keys' | 'chains' | 'timeouts' | 'addresses' | 'flows'
   readonly elements: readonly Element[]
 }
 
@@ -49,16 +55,24 @@ export type Table = {
 
 export const CLOSED_TABLE = 'haup'
 export const OPEN_TABLE = 'haup-open'
+const HAND_ON_PREFIX = 'haup-move-'
+export const handOnTableOf = (owner: string): string => `${HAND_ON_PREFIX}${owner}`
+export const isHandOnTable = (name: string): boolean => name.startsWith(HAND_ON_PREFIX)
 
 /** Marks our tables; the number is the layout's. Shown by `nft list`. */
 export const TAG_PREFIX = 'haup gate'
-export const TAG = `${TAG_PREFIX} 1`
+export const TAG = `${TAG_PREFIX} 2`
 
 /**
  * The two sets that say whether an owner is open. Each renewal replaces the content of one of them in turn, so that a
  * packet that is being judged while the kernel changes generations still finds the other.
  */
 export const openSets = (owner: string): readonly [string, string] => [`open-${owner}-1`, `open-${owner}-2`]
+
+/** Whose packets are let in while it is closed: hardware addresses. In `inet`. */
+export const admitSet = (owner: string): string => `admit-${owner}`
+/** The own address in which clients are asked for meanwhile, by the family of the packet. In `arp`. */
+export const askingMap = (owner: string): string => `asking-${owner}`
 
 /** What makes an owner open, in each of the owned tables: the family of the packet, as an element with a timeout. */
 export const OPEN_KEYS: readonly (readonly [table: number, keys: readonly Uint8Array[]])[] = [
@@ -69,8 +83,11 @@ export const OPEN_KEYS: readonly (readonly [table: number, keys: readonly Uint8A
 export const HOOK = { prerouting: 0, output: 3, arpIn: 0, arpOut: 1 } as const
 
 /** Before everything that others usually have in these hooks (raw is -300), after defragmentation (-400). */
-export const INET_FIRST = -312
+export const INET_FIRST = -313
 export const ARP_FIRST = -2
+/** Between what marks and what decides: what is not marked is handed on. */
+export const HAND_ON_PRIORITY = INET_FIRST + 2
+export const INET_LAST = INET_FIRST + 3
 
 export const rule = (comment: string, ...expressions: (Expression | readonly Expression[])[]): Rule => ({
   comment,

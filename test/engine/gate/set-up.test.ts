@@ -17,7 +17,8 @@ const kernel = (dump: string | undefined, transaction: string | undefined, at = 
 })
 
 const tables = layOut([])
-const attempt = (dump: string | undefined, transaction?: string) => setUp(kernel(dump, transaction), tables, () => [])
+const attempt = (dump: string | undefined, transaction?: string) =>
+  setUp(kernel(dump, transaction), tables, new Set(), () => [])
 
 test('a kernel without nf_tables, without owned tables or without an expression is a value', async () => {
   for (const answer of [
