@@ -1,6 +1,6 @@
 import type { InstanceCounters, Warning } from '../control/messages.ts'
 import type { ServiceConfig } from '../probes/types.ts'
-import { assertNever } from '../shared/errors.ts'
+import { assertNever, UserError } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
 import type { Micros } from '../shared/units.ts'
 import { createAddressGuard } from './address-guard.ts'
@@ -199,6 +199,8 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       loop.close()
       sockets.close()
       ear.close()
+      // Settings that addresses needed go back with them. An address that cannot be removed has been told of before.
+      await ports.addresses.cleanup().catch(unlessUserError)
       ports.addresses.close()
       await keeper.remove()
     },
@@ -240,6 +242,10 @@ const describeClosed = ({ name }: InstancePlan): Warning => ({
 })
 
 const interfacesIn = (plan: NodePlan): readonly string[] => [...new Set(plan.instances.flatMap(interfacesOf))]
+
+function unlessUserError(thrown: unknown): void {
+  if (!(thrown instanceof UserError)) throw thrown
+}
 
 async function removeLeftOvers({ addresses, log }: EnginePorts): Promise<void> {
   for (const { address, interface: name } of await addresses.cleanup()) {

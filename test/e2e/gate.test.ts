@@ -100,19 +100,25 @@ test('somebody flushes the ruleset: said, put back, and no request is refused fo
 test('an engine that stops leaves nothing behind; so does cleanup after one that was killed', async () => {
   await using pair = await startWatched()
   const { web1, witness, nft } = pair
+  const promotes = async () =>
+    (await runOrThrow(inNamespace(web1.host.namespace, ['sysctl', '-n', 'net.ipv4.conf.eth0.promote_secondaries']))).trim()
+  assert.equal(await promotes(), '1')
   const stopped = monotonicMs()
   await web1.engine().stop()
   await witness.settled(['web2'], stopped, 5_000)
   const view = await witness.viewSince(stopped)
   assert.equal(view.twoMs, 0, JSON.stringify(view))
   assert.equal(String(await nft('list', 'ruleset')).trim(), '')
+  assert.equal(await promotes(), '0')
 
   await web1.startEngine().log.until(entered('MASTER'))
   web1.engine().signal('SIGKILL')
   await web1.engine().exited
   assert.match(String(await nft('list', 'tables')), /table inet haup\n/)
+  assert.equal(await promotes(), '1')
   await web1.haup('cleanup')
   assert.equal(String(await nft('list', 'ruleset')).trim(), '')
+  assert.equal(await promotes(), '0')
 })
 
 test('gate: off is a choice that status shows', async () => {

@@ -11,6 +11,9 @@ const DIRECTORY = '/run'
 export const lockPath = (directory = DIRECTORY): string =>
   join(directory, `haup-${statSync('/proc/self/ns/net').ino}.lock`)
 
+/** A file for what engines of this network namespace leave for those that come after them. */
+export const besideLock = (what: string, directory?: string): string => lockPath(directory).replace(/lock$/, what)
+
 /**
  * Two engines in one network namespace would fight over addresses and sockets: the first one holds this lock, and the
  * kernel frees it the moment that one dies. The file stays: removing it would let two hold it. The error is 'held' or the

@@ -159,14 +159,14 @@ export const removeAddress = (address: KernelAddress): NetlinkRequest => ({
   ]),
 })
 
-/** The same as `sysctl net.ipv4.conf.<interface>.promote_secondaries=1`. */
-export const promoteSecondaries = (interfaceIndex: number): NetlinkRequest => ({
+/** The same as `sysctl net.ipv4.conf.<interface>.promote_secondaries=1`, or `=0`. */
+export const promoteSecondaries = (interfaceIndex: number, on = true): NetlinkRequest => ({
   type: RTM_SETLINK,
   flags: NLM_F_REQUEST | NLM_F_ACK,
   payload: concat([
     linkHeader(interfaceIndex),
     nested(IFLA_AF_SPEC, [
-      nested(AF_INET, [nested(IFLA_INET_CONF, [attribute(IPV4_DEVCONF_PROMOTE_SECONDARIES, u32(1))])]),
+      nested(AF_INET, [nested(IFLA_INET_CONF, [attribute(IPV4_DEVCONF_PROMOTE_SECONDARIES, u32(on ? 1 : 0))])]),
     ]),
   ]),
 })

@@ -75,6 +75,7 @@ export function createAddressPort(
     cleanup: () =>
       inTurn(async () => {
         const removed = await removeAll(kernel, interfaces)
+        await kernel.unpromote()
         claims.clear()
         return removed
       }),

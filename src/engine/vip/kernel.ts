@@ -15,6 +15,8 @@ import {
   promoteSecondaries,
   removeAddress,
 } from '../io/rtnetlink.ts'
+import { kernelInterfaces } from './interfaces.ts'
+import { createPromotionNotes, type PromotionNotes } from './promotion.ts'
 
 /** An address to be made; `ownRoute: false` keeps the kernel from adding the route to its subnet. */
 export type NewAddress = Pick<KernelAddress, 'interfaceIndex' | 'address' | 'label' | 'protocol'> & {
@@ -32,6 +34,8 @@ export type AddressKernel = {
   readonly mark: (addresses: readonly KernelAddress[]) => Promise<readonly NetlinkReply[]>
   /** Turns on `promote_secondaries`: the removal of a primary address leaves its secondaries. */
   readonly promote: (interfaceIndexes: readonly number[]) => Promise<readonly NetlinkReply[]>
+  /** Turns it off where it was off before, also before an engine that was killed. */
+  readonly unpromote: () => Promise<void>
   readonly close: () => void
 }
 
@@ -39,7 +43,7 @@ export type AddressKernel = {
 const BATCH = 64
 
 /** Over one rtnetlink socket, opened when first needed and again after it failed. Changes need CAP_NET_ADMIN. */
-export function createAddressKernel(): AddressKernel {
+export function createAddressKernel(notes: PromotionNotes = createPromotionNotes()): AddressKernel {
   const session = createSession()
   const change = async (requests: readonly NetlinkRequest[]): Promise<readonly NetlinkReply[]> => {
     const replies: NetlinkReply[] = []
@@ -64,7 +68,15 @@ export function createAddressKernel(): AddressKernel {
     remove: (addresses) => change(addresses.map(removeAddress)),
     limit: (addresses, seconds) => change(addresses.map((each) => limitAddress(each, seconds))),
     mark: (addresses) => change(addresses.map(markAddress)),
-    promote: (interfaceIndexes) => change(interfaceIndexes.map(promoteSecondaries)),
+    promote: (interfaceIndexes) => {
+      notes.note(interfaceIndexes.flatMap((index) => kernelInterfaces.nameOf(index) ?? []))
+      return change(interfaceIndexes.map((index) => promoteSecondaries(index)))
+    },
+    unpromote: async () => {
+      const noted = notes.noted().map((name) => kernelInterfaces.indexOf(name))
+      await change(noted.flatMap((index) => (index.ok ? [promoteSecondaries(index.value, false)] : [])))
+      notes.forget()
+    },
     close: session.close,
   }
 }

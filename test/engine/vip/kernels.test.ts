@@ -45,6 +45,7 @@ function fakeKernel({ keepsProtocol = true, refuses, lies = false }: Traits): Fa
     limit: async (addresses) => addresses.map(() => answer(() => undefined)),
     mark: async (addresses) => addresses.map(() => answer(() => undefined)),
     promote: async (indexes) => indexes.map(() => answer(() => undefined)),
+    unpromote: async () => undefined,
     close: () => undefined,
     shown: () => table.map((each) => `${formatPrefix(each.address)} ${each.label}`),
     set: (address) => {
