@@ -101,7 +101,9 @@ test('an engine that stops leaves nothing behind; so does cleanup after one that
   await using pair = await startWatched()
   const { web1, witness, nft } = pair
   const promotes = async () =>
-    (await runOrThrow(inNamespace(web1.host.namespace, ['sysctl', '-n', 'net.ipv4.conf.eth0.promote_secondaries']))).trim()
+    (
+      await runOrThrow(inNamespace(web1.host.namespace, ['sysctl', '-n', 'net.ipv4.conf.eth0.promote_secondaries']))
+    ).trim()
   assert.equal(await promotes(), '1')
   const stopped = monotonicMs()
   await web1.engine().stop()
