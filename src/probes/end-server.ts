@@ -68,7 +68,7 @@ async function findServer(
   const head = all.find((entry) => entry.pid === main)
   if (head !== undefined && !(await carriesName(head, names))) return []
   // While its leader lives, a session may be shared with strangers.
-  const sessions = all.some(({ pid }) => pid === session) ? [main] : [main, session]
+  const sessions = all.some((entry) => entry.pid === session && !hasEnded(entry)) ? [main] : [main, session]
   const members = all.filter((entry) => family.has(entry.pid) || sessions.includes(entry.session))
   const mine = await Promise.all(members.map((entry) => carriesName(entry, names)))
   return members.filter((entry, index) => mine[index] === true && !hasEnded(entry))

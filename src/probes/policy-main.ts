@@ -59,7 +59,7 @@ const endOf = ({ pid, how }: Died): ProbeResult => ({
 /** Another process, or none that could be watched where there was one. */
 function say(state: ServiceState, before: MainProcess, main: Exclude<MainProcess, Died>): ServiceStep {
   const text = describeChange(before, main)
-  return { state, actions: text === undefined ? [] : [notice(text)] }
+  return { state, actions: text === undefined ? [] : [{ ...notice(text), calm: main.kind === 'watched' }] }
 }
 
 function describeChange(before: MainProcess, main: Exclude<MainProcess, Died>): string | undefined {

@@ -151,6 +151,7 @@ export type ServiceAction =
   /** The verdict changed: the engine tracks it. */
   | { readonly kind: 'yield'; readonly reason: FailureReason }
   | { readonly kind: 'resume' }
-  | { readonly kind: 'notice'; readonly text: string }
+  /** Nothing is wrong where `calm`. */
+  | { readonly kind: 'notice'; readonly text: string; readonly calm?: boolean }
 
 export type ServiceStep = { readonly state: ServiceState; readonly actions: readonly ServiceAction[] }

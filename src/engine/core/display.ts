@@ -142,7 +142,7 @@ export function logServiceAction(service: string, action: ServiceAction): Engine
     case 'resume':
       return [record('info', 'healthy', 'healthy')]
     case 'notice':
-      return [record('warn', 'notice', action.text)]
+      return [record(action.calm === true ? 'info' : 'warn', 'notice', action.text)]
     case 'restart':
       return [record('warn', 'restart', action.text)]
     case 'test-config':
