@@ -26,11 +26,8 @@ export const arpProbe = (mac: Uint8Array, address: Ipv4): Uint8Array<ArrayBuffer
   request(mac, ipv4ToBytes(NOBODY), UNKNOWN, ipv4ToBytes(address))
 
 /** "Who has this address?" as a kernel asks, of everybody or of one station. RFC 826 */
-export const arpRequest = (
-  mac: Uint8Array,
-  own: Ipv4,
-  address: Ipv4,
-): Uint8Array<ArrayBuffer> => request(mac, ipv4ToBytes(own), UNKNOWN, ipv4ToBytes(address))
+export const arpRequest = (mac: Uint8Array, own: Ipv4, address: Ipv4): Uint8Array<ArrayBuffer> =>
+  request(mac, ipv4ToBytes(own), UNKNOWN, ipv4ToBytes(address))
 
 /** Whose answer to a question of ours this frame is: a reply sent to this hardware address. Undefined for all else. */
 export function replyTo(frame: Uint8Array, mac: Uint8Array): Ipv4 | undefined {
