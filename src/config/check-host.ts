@@ -1,4 +1,4 @@
-import { formatPrefix, type Ipv4Prefix, sameSubnet } from '../shared/ip.ts'
+import { edgeOfSubnet, formatPrefix, type Ipv4Prefix, sameSubnet } from '../shared/ip.ts'
 import { type Finding, warningAt } from './finding.ts'
 import type { ClusterConfig, InstanceConfig, NodeConfig } from './types.ts'
 
@@ -19,6 +19,7 @@ export function checkAgainstHost(
   return [
     ...checkHome(node, home),
     ...checkKind(node),
+    ...checkOthers(config, node, home, interfaces),
     ...missingInterface(['nodes', node.name, 'interface'], node.interface, interfaces),
     ...config.instances.flatMap((instance) => checkInstance(instance, name, interfaces)),
   ]
@@ -38,6 +39,29 @@ function checkHome(node: NodeConfig, home: HostInterface | undefined): Finding[]
   return [
     warningAt(['nodes', node.name, 'interface'], `${node.address} is on ${home.name}, not ${node.interface}`, remedy),
   ]
+}
+
+/** Adverts do not cross routers: nodes without a LAN in common do not hear each other. */
+function checkOthers(
+  { nodes }: ClusterConfig,
+  node: NodeConfig,
+  home: HostInterface | undefined,
+  interfaces: readonly HostInterface[],
+): Finding[] {
+  const own = interfaces.flatMap(({ addresses }) => addresses)
+  if (home === undefined) return []
+  return nodes.flatMap(({ name, address }) => {
+    if (name === node.name) return []
+    const near = own.filter((each) => sameSubnet(each.address, address, each.length))
+    const path = ['nodes', name, 'address']
+    if (near.length === 0) {
+      const subnets = home.addresses.map(formatPrefix).join(', ')
+      const message = `${address} is outside the subnets of ${home.name} (${subnets}): adverts do not cross a router`
+      return [warningAt(path, message, 'check the address; the nodes need a LAN in common')]
+    }
+    const wrong = near.map((each) => edgeOfSubnet({ address, length: each.length })).find((why) => why !== undefined)
+    return wrong === undefined ? [] : [warningAt(path, `${address} cannot be a host: ${wrong}`, 'check the address')]
+  })
 }
 
 function checkInstance(

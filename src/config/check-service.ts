@@ -2,11 +2,35 @@ import type { ServiceConfig } from '../probes/types.ts'
 import { formatDuration, type Micros, micros } from '../shared/units.ts'
 import type { IsWritten } from './check.ts'
 import { errorAt, type Finding, type Path, warningAt } from './finding.ts'
+import type { ClusterConfig } from './types.ts'
 
 /** Checks of one service: its times against each other, and that its restarts can come to an end. PURE. */
-export function checkService(service: ServiceConfig, isWritten: IsWritten): Finding[] {
+export function checkService(service: ServiceConfig, config: ClusterConfig, isWritten: IsWritten): Finding[] {
   const path = ['services', service.name]
-  return [...checkTimes(service, path), ...checkRestart(service, path, isWritten)]
+  return [
+    ...checkTargets(service, config, path),
+    ...checkTimes(service, path),
+    ...checkRestart(service, path, isWritten),
+  ]
+}
+
+/** A backup has no virtual address: its probes of one would judge the master's server. */
+function checkTargets({ probes }: ServiceConfig, { instances }: ClusterConfig, path: Path): Finding[] {
+  const virtual = instances.flatMap(({ virtualAddresses }) =>
+    virtualAddresses.map(({ address }): string => address.address),
+  )
+  return probes.flatMap((probe, index) => {
+    const host = probe.kind === 'tcp' ? probe.host : probe.kind === 'http' ? new URL(probe.url).hostname : undefined
+    if (host === undefined || !virtual.includes(host)) return []
+    const message = `${host} is a virtual address: a standby would ask the master instead of its own server`
+    return [
+      warningAt(
+        [...path, 'probes', index, probe.kind],
+        message,
+        'probe 127.0.0.1, with host: where the site needs its name',
+      ),
+    ]
+  })
 }
 
 /** How many intervals a timeout may last before it decides alone how late a hang is seen. */

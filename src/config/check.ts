@@ -21,7 +21,7 @@ export const checkConfig = (config: ClusterConfig, isWritten: IsWritten): Findin
   ...config.instances.flatMap((instance) => checkInstance(config, instance, isWritten)),
   ...checkAddresses(config),
   ...checkTracking(config),
-  ...config.services.flatMap((service) => checkService(service, isWritten)),
+  ...config.services.flatMap((service) => checkService(service, config, isWritten)),
   ...checkPeer(config, isWritten),
   ...checkWitnesses(config, isWritten),
 ]

@@ -32,7 +32,7 @@ export const readFileName =
   }
 export const readUser = matching(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?$/, 'a user name')
 export const readUnit = matching(
-  /^[A-Za-z0-9:_.\\@-]{1,200}\.service$/,
+  /^[A-Za-z0-9:_.\\@-]{1,200}(?<!@)\.service$/,
   'the name of a systemd service',
   'write it with its ending, such as nginx.service',
 )
@@ -70,6 +70,7 @@ export const readUrl: Reader<string> = (value) => {
   if (url.username !== '' || url.password !== '') {
     return refuse('must not hold a user or password', 'put them into headers: {Authorization: ...}')
   }
+  if (url.port === '0') return complain('a URL with a port from 1 to 65535', value)
   return CONTROL.test(value) ? complain('a URL of one line', value) : ok(value)
 }
 

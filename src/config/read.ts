@@ -1,4 +1,4 @@
-import { type Ipv4, type Ipv4Prefix, ipv4ToNumber, parseIpv4, parseIpv4Prefix } from '../shared/ip.ts'
+import { edgeOfSubnet, type Ipv4, type Ipv4Prefix, ipv4ToNumber, parseIpv4, parseIpv4Prefix } from '../shared/ip.ts'
 import { printable } from '../shared/log.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { formatDuration, type Micros, parseDuration } from '../shared/units.ts'
@@ -89,12 +89,4 @@ function notForHosts(address: Ipv4): string | undefined {
   if (number === 0xffffffff) return 'it is the broadcast address'
   if (number >>> 28 === 14) return 'it is a multicast address'
   return number >>> 28 === 15 ? 'it is reserved' : undefined
-}
-
-function edgeOfSubnet({ address, length }: Ipv4Prefix): string | undefined {
-  if (length > 30) return undefined
-  const hostBits = 2 ** (32 - length) - 1
-  const host = (ipv4ToNumber(address) & hostBits) >>> 0
-  if (host === 0) return `it is the network address of its /${length}`
-  return host === hostBits ? `it is the broadcast address of its /${length}` : undefined
 }

@@ -52,3 +52,12 @@ export const sameSubnet = (a: Ipv4, b: Ipv4, length: number): boolean => {
   const mask = length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0
   return (ipv4ToNumber(a) & mask) >>> 0 === (ipv4ToNumber(b) & mask) >>> 0
 }
+
+/** Why it is no host's; undefined: it may be one. */
+export function edgeOfSubnet({ address, length }: Ipv4Prefix): string | undefined {
+  if (length > 30) return undefined
+  const hostBits = 2 ** (32 - length) - 1
+  const host = (ipv4ToNumber(address) & hostBits) >>> 0
+  if (host === 0) return `it is the network address of its /${length}`
+  return host === hostBits ? `it is the broadcast address of its /${length}` : undefined
+}

@@ -37,6 +37,18 @@ test('addresses outside the subnets of their interface', () => {
   ])
 })
 
+test('another node that this one cannot hear', () => {
+  const far = VALID.replace('address: 192.0.2.12', 'address: 192.0.22.12')
+  const eth1 = host('eth1', '192.0.2.5/24')
+  assert.deepEqual(findings(far, eth0, eth1), [
+    'nodes.web2.address: 192.0.22.12 is outside the subnets of eth0 (192.0.2.11/24): adverts do not cross a router',
+  ])
+  assert.deepEqual(findings(far, eth0, eth1, host('eth2', '192.0.22.11/24')), [])
+  assert.deepEqual(findings(VALID.replace('address: 192.0.2.12', 'address: 192.0.2.255'), eth0, eth1), [
+    'nodes.web2.address: 192.0.2.255 cannot be a host: it is the broadcast address of its /24',
+  ])
+})
+
 test('a box that the other nodes take for another kind', () => {
   const text = VALID.replace(/^( *)(address: 192\.0\.2\.11)$/m, '$1$2\n$1kind: keepalived')
   assert.notEqual(text, VALID)

@@ -82,7 +82,8 @@ quietly apt-get purge -y haup
 has_no_vip || fail 'the address outlived the package'
 grep -q 'haup: /run/told.sh was written by "haup init", and stays' /run/said || fail "purge said: $(cat /run/said)"
 # By their change time: dpkg gives files the modification times of the package.
-left=$(find / -xdev -path '/var/log' -prune -o -cnewer /run/begun -iname '*haup*' -print)
+left=$(find /etc /lib/systemd /usr/bin /usr/lib/haup /usr/share/bash-completion /usr/share/doc/haup /usr/share/lintian \
+  /usr/share/man/man8 /usr/share/zsh /var/cache /var/lib -xdev -cnewer /run/begun -iname '*haup*' 2>/dev/null || true)
 [ -z "$left" ] || fail "purge left: $left"
 left=$(ls -d /run/haup /run/haup-* 2>/dev/null || true)
 [ -z "$left" ] || fail "purge left: $left"

@@ -56,7 +56,6 @@ export type Answers = Readonly<Partial<Record<AnswerKey, string>>>
 export const NONE = 'none'
 
 export const listItems = (text: string): string[] => text.split(/[\s,]+/).filter((item) => item !== '')
-const words = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '')
 
 const readList =
   <T>(read: Reader<T>): Reader<readonly T[]> =>
@@ -103,21 +102,30 @@ export const readAdvertInterval =
     return complain(version === 2 ? 'whole seconds with VRRPv2' : 'in steps of 10ms', value)
   }
 
+/** What a person might write for a shell, and means something else without one. */
+const FOR_A_SHELL = /["'`\\]|\$[({A-Za-z]|(?:^|\s)(?:[;&|<>]|\d>)|;(?:\s|$)/
+
+/** Split at spaces. */
+export const readCommand: Reader<readonly string[]> = (value) => {
+  const text = String(value)
+  const found = FOR_A_SHELL.exec(text)
+  if (found === null) return readArgv(text.split(/\s+/).filter((word) => word !== ''))
+  const message = `has "${found[0].trim()}", which only a shell understands; haup asks none, and splits at spaces`
+  return err({ message, remedy: 'put it into a script, or edit the list of arguments in haup.yaml afterwards' })
+}
+
 /** `none`, a unit (`nginx.service`), or an absolute command with arguments, split at spaces. */
 export const readRestart: Reader<RestartMethod> = (value) => {
   if (value === NONE) return ok({ kind: 'none' })
   const text = String(value)
   if (text.startsWith('/')) {
-    const argv = readArgv(words(text))
+    const argv = readCommand(text)
     return argv.ok ? ok({ kind: 'command', argv: argv.value, pidFile: undefined }) : argv
   }
   const unit = readUnit(text)
   if (unit.ok) return ok({ kind: 'unit', unit: unit.value })
   return complain('a systemd service, an absolute command, or none', value, 'such as nginx.service or /usr/sbin/nginx')
 }
-
-/** Split at spaces. */
-export const readCommand: Reader<readonly string[]> = (value) => readArgv(words(String(value)))
 
 export const readCommandOrNone: Reader<readonly string[] | undefined> = (value) =>
   value === NONE ? ok(undefined) : readCommand(value)

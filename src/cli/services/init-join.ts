@@ -10,6 +10,7 @@ import type { HostFacts } from '../detect/facts.ts'
 import { ownAddresses } from '../detect/own-addresses.ts'
 import type { InitResult } from '../render-init.ts'
 import type { Answers } from './init-answers.ts'
+import { interfacesOf, isTold } from './init-draft.ts'
 import { finish } from './init-finish.ts'
 import { describeFacts, describeRemark } from './init-found.ts'
 import { checkServices, joinWishes, remarkAnswers } from './init-join-checks.ts'
@@ -115,18 +116,13 @@ async function collectRemarks(
   const told = [...others]
   for (const answers of remarkAnswers(config, node, facts)) {
     const remarker = createRemarker(facts, Number(answers.vrid), world, (remark) => {
-      if (told.some(({ message }) => message === remark.message)) return
+      if (isTold(remark, told)) return
       told.push(remark)
       tell(remark)
     })
     for (const key of ['interface', 'vip', 'vrid'] as const) await remarker.onAnswer(key, answers)
   }
   return told
-}
-
-function interfacesOf({ addresses }: HostFacts) {
-  const names = [...new Set(addresses.map((each) => each.interface))]
-  return names.map((name) => ({ name, addresses: addresses.filter((each) => each.interface === name) }))
 }
 
 /** The file as it is, byte for byte, and the passwords that it names beside itself. */

@@ -1,6 +1,4 @@
 import { dirname, join } from 'node:path'
-import { toUserError } from '../../config/format.ts'
-import { finishConfig, interpretConfig } from '../../config/interpret.ts'
 import { loadConfig } from '../../config/load.ts'
 import { EXIT, type ExitCode } from '../../shared/errors.ts'
 import { type HaupYamlPlan, renderHaupYaml } from '../../templates/haup-yaml.ts'
@@ -9,11 +7,12 @@ import type { HostFacts } from '../detect/facts.ts'
 import type { InitResult } from '../render-init.ts'
 import type { Answers } from './init-answers.ts'
 import { collectAnswers } from './init-collect.ts'
+import { isTold, readDraft } from './init-draft.ts'
 import { finish } from './init-finish.ts'
 import { describeFacts, describeRemark } from './init-found.ts'
 import { gatherGiven } from './init-given.ts'
 import { nextSteps } from './init-next-steps.ts'
-import { PASSWORD_FILE, planOf, wishesOf } from './init-plan.ts'
+import { planOf, wishesOf } from './init-plan.ts'
 import { propose } from './init-propose.ts'
 import { createRemarker, type Remark } from './init-remarker.ts'
 import { type PlannedFile, planSide } from './init-side.ts'
@@ -48,11 +47,12 @@ async function write(
   world: InitWorld,
   facts: HostFacts,
   answers: Answers,
-  remarks: readonly Remark[],
+  early: readonly Remark[],
 ): Promise<{ result: InitResult; exitCode: ExitCode }> {
   const plan = planOf(answers)
   const content = renderHaupYaml(await readTemplate('haup.yaml'), plan)
-  checkBeforeWriting(content, options.config, answers)
+  const late = readDraft(content, options.config, answers, facts).filter((remark) => !isTold(remark, early))
+  for (const remark of late) world.warn(describeRemark(remark))
   const side = await planSide(facts, wishesOf(answers), options.root)
   const files = [...side.files, ...filesOf(options.config, content, plan, answers)]
   const finished = await finish(files, side, { ...options, enable: options.enable ?? false }, world)
@@ -61,7 +61,7 @@ async function write(
     file: options.config,
     password_file: files.find(({ role }) => role === 'password')?.path ?? null,
     content,
-    warnings: remarks.map(({ code, message, remedy }) => ({ code, message, remedy: remedy ?? null })),
+    warnings: [...early, ...late].map(({ code, message, remedy }) => ({ code, message, remedy: remedy ?? null })),
     by_hand: side.firewall.lines,
     next_steps: finished.outcome === 'kept' ? [] : nextSteps(options, plan, answers, facts, finished.isEnabled),
   }
@@ -80,14 +80,4 @@ function filesOf(config: string, content: string, plan: HaupYamlPlan, answers: A
   if (plan.passwordFile === undefined) return [main]
   const path = join(dirname(config), plan.passwordFile)
   return [{ path, content: `${answers.password}\n`, mode: 0o600, role: 'password' }, main]
-}
-
-/** Answers that are each valid can be wrong together; then nothing has been touched yet. */
-function checkBeforeWriting(content: string, file: string, answers: Answers): void {
-  const draft = interpretConfig(content, file)
-  if (!draft.ok) throw toUserError(draft.error)
-  const password = new TextEncoder().encode(answers.password ?? '')
-  const known = { kind: 'read', path: PASSWORD_FILE, content: password, isPrivate: true, ownedByRoot: true } as const
-  const finished = finishConfig(draft.value, new Map([[PASSWORD_FILE, known]]))
-  if (!finished.ok) throw toUserError(finished.error)
 }

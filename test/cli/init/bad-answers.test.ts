@@ -61,6 +61,39 @@ for (const key of ANSWER_KEYS) {
   })
 }
 
+/** What a person means for a shell would reach the program as it is. */
+const FOR_A_SHELL = [
+  ['/usr/sbin/nginx -g "daemon on;"', '"'],
+  ["/bin/sh -c 'nginx'", "'"],
+  ['/usr/sbin/nginx ; reboot', ';'],
+  ['/usr/sbin/nginx; reboot', ';'],
+  ['/bin/a && /bin/b', '&'],
+  ['/bin/a > /dev/null', '>'],
+  ['/bin/a 2>/dev/null', '2>'],
+  ['/bin/a $(cat /run/x)', '$('],
+  ['/bin/a $HOME', '$H'],
+  ['/bin/a `id`', '`'],
+] as const
+
+for (const [command, sign] of FOR_A_SHELL) {
+  test(`a command with ${sign}: ${command}`, async (t) => {
+    const { directory, run } = setUpBox(t)
+    for (const key of ['restart', 'config-test', 'notify'] as const) {
+      await assert.rejects(run({ ...GIVEN, [key]: command }), (error: Error) => {
+        assert.ok(error.message.startsWith(`--${key} has "${sign}", which only a shell understands`), error.message)
+        return true
+      })
+    }
+    assert.deepEqual(readdirSync(directory), [])
+  })
+}
+
+test('a comma, an equals sign, a brace: arguments like others', async (t) => {
+  const { run } = setUpBox(t)
+  const { result } = await run({ ...GIVEN, notify: '/usr/bin/tell --to=a,b {} a;b x&y' })
+  assert.match(result.content, /any: \[\/usr\/bin\/tell, /)
+})
+
 const directory = mkdtempSync(join(tmpdir(), 'haup-bad-'))
 after(() => rmSync(directory, { recursive: true }))
 const file = join(directory, 'haup.yaml')

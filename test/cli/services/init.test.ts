@@ -61,6 +61,24 @@ test('answers that are wrong together leave everything as it was', async (t) => 
   assert.deepEqual(readdirSync(directory), [])
 })
 
+test('what is wrong with the file as a whole is told before it is written, once', async (t) => {
+  const { run, warned } = setUpBox(t)
+  const flags = { 'peer-address': '192.0.22.12', vip: '192.0.2.100/24 dev eth9', 'probe-url': 'http://192.0.2.100/' }
+  const { result } = await run({ ...GIVEN, ...flags })
+  const told = result.warnings.map(({ code, message }) => `${code} ${message.slice(0, message.indexOf(' '))}`)
+  assert.deepEqual(told, [
+    'config services.nginx.probes[0].tcp:',
+    'config services.nginx.probes[1].http:',
+    ...['config.host nodes.web2.address:', 'config.host instances.www.virtual_addresses[0].interface:'],
+  ])
+  assert.match(warned.join(' '), /warning: nodes\.web2\.address: 192\.0\.22\.12 is outside/)
+  const outside = await run({ ...GIVEN, vip: '198.51.100.7/24' }, { options: { dryRun: true } })
+  assert.deepEqual(
+    outside.result.warnings.map(({ code }) => code),
+    ['vip-subnet'],
+  )
+})
+
 test('dry run: all but the writing', async (t) => {
   const { directory, run } = setUpBox(t)
   const { result } = await run(GIVEN, { options: { dryRun: true } })
