@@ -9,7 +9,7 @@ import { anyStateChange, logged, startPair, untilHolders } from './support/pair.
 /** Somebody takes away what a master stands on and puts the same back at once. Nobody else may become master of that. */
 
 /** Runs `disturb` on the box that holds, twice, and looks who served meanwhile. */
-async function undisturbed(disturb: (namespace: string, own: string) => Promise<unknown>, done: string) {
+async function undisturbed(disturb: (namespace: string, own: string) => Promise<unknown>, done: RegExp) {
   await using pair = await startPair()
   const { web1, web2 } = pair
   const { namespace, address } = web1.host
@@ -20,7 +20,7 @@ async function undisturbed(disturb: (namespace: string, own: string) => Promise<
   for (let round = 1; round <= 2; round += 1) {
     const before = web1.engine().log.position()
     await disturb(namespace, `${address}/24`)
-    await web1.engine().log.until(logged(done), { after: before })
+    await web1.engine().log.until(done, { after: before })
     await untilHolders(pair, ['web1'])
   }
   await client.servedBy('web1', monotonicMs())
@@ -31,21 +31,23 @@ async function undisturbed(disturb: (namespace: string, own: string) => Promise<
     [web1, web2].map((box) => box.engine().log.count(anyStateChange)),
     changes,
   )
-  const routes = await runOrThrow(['ip', '-n', namespace, 'route', 'show', 'dev', INTERFACE])
-  assert.match(routes, new RegExp(`src ${address}`), 'the own address is first again')
+  const addresses = await runOrThrow(['ip', '-n', namespace, '-4', 'addr', 'show', 'dev', INTERFACE])
+  assert.doesNotMatch(addresses, new RegExp(`${address}/24.*secondary`), 'the own address is first again')
 }
 
 test('a flushed ruleset', () =>
-  undisturbed((namespace) => runOrThrow(inNamespace(namespace, ['nft', 'flush', 'ruleset'])), 'gate.restored'))
+  undisturbed((namespace) => runOrThrow(inNamespace(namespace, ['nft', 'flush', 'ruleset'])), logged('gate.restored')))
 
 test('an interface that is flushed and gets its own address back', () =>
   undisturbed(
-    (namespace, own) => ipBatch(namespace, [`addr flush dev ${INTERFACE}`, `addr add ${own} dev ${INTERFACE}`]),
-    'source.back',
+    (namespace, own) => ipBatch(namespace, [`addr flush dev ${INTERFACE}`, `addr replace ${own} dev ${INTERFACE}`]),
+    // Which of the two has been seen to be gone is a matter of microseconds.
+    /"code":"(source\.back|vip\.restored)"/,
   ))
 
 test('a virtual address that is deleted and set again without its mark', () =>
   undisturbed(
-    (namespace) => ipBatch(namespace, [`addr del ${VIP}/24 dev ${INTERFACE}`, `addr add ${VIP}/24 dev ${INTERFACE}`]),
-    'vip.restored',
+    (namespace) =>
+      ipBatch(namespace, [`addr del ${VIP}/24 dev ${INTERFACE}`, `addr replace ${VIP}/24 dev ${INTERFACE}`]),
+    logged('vip.restored'),
   ))

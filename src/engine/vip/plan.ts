@@ -15,7 +15,7 @@ export type Wanted = {
 export type Present = KernelAddress & { readonly interfaceName: string; readonly ours: boolean }
 
 export type Plan = {
-  /** Before anything is added: in the way of an address to be added (same address and prefix, other label). */
+  /** Before anything is added: in the way of one to be added (same address and prefix, other label), or in front of the box's own. */
   readonly removeFirst: readonly Present[]
   readonly add: readonly (Wanted & { readonly ownRoute: boolean })[]
   readonly remove: readonly Present[]
@@ -39,10 +39,13 @@ export function planAddresses(
   const foreign = others.filter((each) => wantedHosts.has(host(each)))
   const foreignHosts = keysOf(foreign, host)
   const surplus = ours.filter((each) => !wantedEntries.has(entry(each)))
+  const inFront = ours.filter((each) => wantedEntries.has(entry(each)) && isInFront(each, others))
+  const inFrontEntries = keysOf(inFront, entry)
   const missing = wanted.filter((want) => !oursEntries.has(entry(want)) && !foreignHosts.has(host(want)))
+  const again = wanted.filter((want) => inFrontEntries.has(entry(want)))
   return {
-    removeFirst: surplus.filter((each) => wantedSlots.has(slot(each))),
-    add: missing.map((want) => ({ ...want, ownRoute: needsRoute(want, others) })),
+    removeFirst: [...surplus.filter((each) => wantedSlots.has(slot(each))), ...inFront],
+    add: [...missing, ...again].map((want) => ({ ...want, ownRoute: needsRoute(want, others) })),
     remove: surplus.filter((each) => !wantedSlots.has(slot(each)) && removable(each)),
     foreign,
   }
@@ -79,6 +82,20 @@ function needsRoute(want: Wanted, others: readonly Present[]): boolean {
     each.interfaceIndex === want.interfaceIndex && each.address.length === want.address.length
   return covering.length === 0 || covering.some(isPrimary)
 }
+
+/**
+ * Whether it is primary, and an address of the box's own came after it: then the kernel takes the virtual address as the
+ * source of what the box says by itself. So it is after somebody took both away and put the own one back.
+ */
+const isInFront = (each: Present, others: readonly Present[]): boolean =>
+  !each.secondary &&
+  others.some(
+    (other) =>
+      other.secondary &&
+      other.interfaceIndex === each.interfaceIndex &&
+      other.address.length === each.address.length &&
+      sameSubnet(other.address.address, each.address.address, each.address.length),
+  )
 
 type Entry = Pick<Wanted, 'interfaceIndex' | 'address' | 'label'>
 

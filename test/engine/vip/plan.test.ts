@@ -96,3 +96,19 @@ test('a read-back tells what is missing and what remains', () => {
   const found = differences(wanted, bad, removed)
   assert.deepEqual([texts(found.missing), texts(found.remaining)], [['192.0.2.100/32'], ['192.0.2.102/32']])
 })
+
+test('an address of ours that came to stand before the box’s own is set anew behind it', () => {
+  const own = { ...have('192.0.2.11/24', false), secondary: true }
+  const front = have('192.0.2.100/24', true)
+  const plan = planAddresses([want('192.0.2.100/24')], [front, own], all)
+  assert.deepEqual([texts(plan.removeFirst), texts(plan.add)], [['192.0.2.100/24'], ['192.0.2.100/24']])
+  const behind = [have('192.0.2.11/24', false), { ...front, secondary: true }]
+  const elsewhere = [
+    { ...own, interfaceIndex: 3 },
+    { ...have('198.51.100.1/24', false), secondary: true },
+  ]
+  for (const present of [behind, [front, ...elsewhere]]) {
+    const { removeFirst, add } = planAddresses([want('192.0.2.100/24')], present, all)
+    assert.deepEqual([removeFirst, add], [[], []])
+  }
+})

@@ -37,6 +37,18 @@ test('unbinding a virtual address that became primary leaves the box’s own', a
   assert.deepEqual(pair.a.addresses('e0'), [IP])
 })
 
+test('applying it again puts it behind the box’s own', async () => {
+  using pair = createPair()
+  await using agent = startAgent(pair.a)
+  const before = routes(pair.a)
+  await agent.call('apply', 'www', [bound('192.0.2.100/24')])
+  pair.a.ip('addr', 'del', '192.0.2.11/24', 'dev', 'e0')
+  pair.a.ip('addr', 'add', '192.0.2.11/24', 'dev', 'e0')
+  assert.deepEqual(await agent.call('apply', 'www', [bound('192.0.2.100/24')]), done)
+  assert.deepEqual(pair.a.addresses('e0'), [IP, '192.0.2.100/24 e0'])
+  assert.equal(routes(pair.a), before)
+})
+
 test('so does cleaning up after a crash', async () => {
   using pair = createPair()
   const first = startAgent(pair.a)
