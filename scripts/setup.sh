@@ -41,7 +41,7 @@ package_tools() { command -v dpkg-shlibdeps >/dev/null && command -v strip >/dev
 build_tools || apt_install build-essential python3
 package_tools || apt_install dpkg-dev binutils
 if [ "${1:-}" = --lab ]; then
-  apt_install iproute2 nftables nginx-light apache2 keepalived tcpdump procps openssl etcd-server
+  apt_install iproute2 nftables nginx-light apache2 keepalived tcpdump procps openssl curl etcd-server
 fi
 
 stamp=node_modules/.haup-setup
