@@ -23,6 +23,10 @@ export function quickInterval(config: ServiceConfig, since: Micros, now: Micros)
   return earliest(config.interval, quick) ?? quick
 }
 
+/** A probe had no answer at all within its time. */
+export const isHung = ({ timeout }: ServiceConfig, results: readonly ProbeResult[]): boolean =>
+  results.some(({ ok, took }) => !ok && took >= 0.9 * timeout)
+
 /** Nothing to do until the next round. */
 export const waitForRound = (state: ServiceState, now: Micros, interval: Micros): ServiceStep => ({
   state: { ...state, probeAt: plus(now, interval) },

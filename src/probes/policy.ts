@@ -1,10 +1,11 @@
 import { assertNever } from '../shared/errors.ts'
-import { earliest, type Micros } from '../shared/units.ts'
+import { earliest, type Micros, ZERO } from '../shared/units.ts'
 import { badRound } from './describe.ts'
 import { onMainProcess } from './policy-main.ts'
 import { onConfigTested, onRestarted, stayFailed, tryAgain, tryRemedy } from './policy-remedy.ts'
 import {
   abandonRound,
+  isHung,
   isProbing,
   overdueAt,
   quickInterval,
@@ -127,9 +128,15 @@ function countFailure(
 ): ServiceStep {
   const failures = phase.failures + 1
   const counted: ServiceState = { ...state, phase: { ...phase, failures } }
-  const next = failures < config.fall ? waitForRound(counted, now, config.interval) : tryRemedy(config, counted, now)
+  const next = failures < config.fall ? goOn(config, counted, now) : tryRemedy(config, counted, now)
   const notice = { kind: 'notice', text: badRound(config, state, failures) } as const
   return { state: next.state, actions: [notice, ...next.actions] }
+}
+
+/** Where there was no answer the next round begins at once, unless the late one is still under way. */
+function goOn(config: ServiceConfig, state: ServiceState, now: Micros): ServiceStep {
+  const atOnce = state.round === undefined && isHung(config, state.lastResults)
+  return startRound(config, waitForRound(state, now, atOnce ? ZERO : config.interval).state, now)
 }
 
 type Failed = ServicePhase & { readonly kind: 'failed' }

@@ -7,6 +7,7 @@ import { runBounded } from './bounded-command.ts'
 import { lookForMain } from './main-look.ts'
 import { type MainSource, mainSourceOf } from './main-source.ts'
 import { type MainWatch, watchMain } from './main-watch.ts'
+import { overlapRounds } from './overlap.ts'
 import { readProcess } from './process-table.ts'
 import { type RestartTools, restartServer } from './restart.ts'
 import { runProbe } from './run.ts'
@@ -24,14 +25,19 @@ export function createServicePort(
   const { signal = new AbortController().signal, tools } = options
   const watches = new Map<string, { readonly source: MainSource; readonly watch: MainWatch }>()
 
+  const rounds = overlapRounds((service) =>
+    Promise.all(service.probes.map((spec) => runProbe(spec, service.timeout, signal))),
+  )
+
   return {
     probe: async (service) => {
-      const results = await Promise.all(service.probes.map((spec) => runProbe(spec, service.timeout, signal)))
+      const results = await rounds.next(service)
       if (results.every(({ ok }) => ok)) watches.get(service.name)?.watch.answered()
       return results
     },
     testConfig: (argv) => runBounded(argv, CONFIG_TEST_LIMIT, signal),
     restart: async ({ name, restart }) => {
+      rounds.forget(name)
       const outcome = await restartServer(restart, tools, watches.get(name)?.watch.session())
       watches.get(name)?.watch.seek()
       return outcome

@@ -62,6 +62,15 @@ describe('rounds', () => {
     ])
   })
 
+  test('without an answer the next one begins at once: that wait was long enough', () => {
+    const game = play(service())
+    const hung = [{ probe: 'http', ok: false, detail: 'no answer within 1s', took: ms(999) }]
+    game.start()
+    assert.deepEqual(game.answer(ms(1_000), hung), ['probe'])
+    assert.deepEqual(game.answer(ms(2_000), hung), ['probe'])
+    assert.deepEqual(game.answer(ms(3_000), hung), ['test-config'])
+  })
+
   test('one bad probe of several makes a bad round', () => {
     const game = play(service())
     game.start()

@@ -1,0 +1,59 @@
+import { type Micros, micros, toMillis } from '../shared/units.ts'
+import { isHung } from './policy-rounds.ts'
+import type { ProbeResult, ServiceConfig } from './types.ts'
+
+type Results = readonly ProbeResult[]
+
+export type Rounds = {
+  /** The results of the next round: begun now, or before, when the one before it was late. */
+  readonly next: (service: ServiceConfig) => Promise<Results>
+  /** What was begun before is history: the server is another one now. */
+  readonly forget: (service: string) => void
+}
+
+/**
+ * Rounds of probes that overlap when there is no answer, so that a server that hangs is not waited for `fall` times in a
+ * row: while a round is late the next one begins beside it, and is handed out when it is asked for. An answer drops it.
+ */
+export function overlapRounds(run: (service: ServiceConfig) => Promise<Results>): Rounds {
+  const ahead = new Map<string, Promise<Results>[]>()
+  const usual = new Map<string, Micros>()
+
+  const begin = (service: ServiceConfig, following: number): Promise<Results> => {
+    const { name } = service
+    const after = following > 0 ? overlapAfter(service, usual.get(name)) : undefined
+    const queue = ahead.get(name) ?? []
+    ahead.set(name, queue)
+    const timer =
+      after === undefined
+        ? undefined
+        : setTimeout(() => {
+            if (ahead.get(name) === queue) queue.push(begin(service, following - 1))
+          }, toMillis(after))
+    return run(service).then((results) => {
+      clearTimeout(timer)
+      if (!isHung(service, results) && ahead.get(name) === queue) ahead.delete(name)
+      if (results.every(({ ok }) => ok)) usual.set(name, micros(Math.max(0, ...results.map(({ took }) => took))))
+      return results
+    })
+  }
+
+  return {
+    next: (service) => ahead.get(service.name)?.shift() ?? begin(service, service.fall - 1),
+    forget: (name) => void ahead.delete(name),
+  }
+}
+
+/**
+ * How late a round must be for the next one to begin: as late as `fall` rounds may be that are to be over `fall` times
+ * the timeout after the server hung, and a quarter of the timeout at least; never where an answer usually takes that long.
+ * undefined: never, since a round with commands may be dear. Pure.
+ */
+export function overlapAfter(
+  { probes, interval, timeout, fall }: ServiceConfig,
+  usual: Micros = micros(0),
+): Micros | undefined {
+  if (fall < 2 || probes.some(({ kind }) => kind === 'command')) return undefined
+  const after = Math.max(timeout - interval / (fall - 1), timeout / 4, 3 * usual)
+  return after < timeout ? micros(Math.round(after)) : undefined
+}
