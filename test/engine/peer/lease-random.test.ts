@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import {
+  foreignTerm,
   type LeaseCall,
   type LeaseState,
   leaseLimit,
@@ -28,6 +29,8 @@ type Node = {
   readonly name: string
   readonly rate: number
   readonly origin: number
+  /** Nothing of it reaches the store. */
+  cut: boolean
   state: LeaseState
   sighting: Sighting | undefined
   /** What is under way: when it reaches the store, when its answer arrives (steps); undefined: lost. */
@@ -47,14 +50,14 @@ const LOST: ArbiterFailure = { kind: 'unreachable', detail: 'lost' }
 
 const clock = (node: Node, step: number): Micros => micros(node.origin + step * STEP_MS * 1_000 * node.rate)
 
-const delays = fc.array(fc.record({ to: fc.nat(30), back: fc.nat(30), lost: fc.nat(5) }), {
+/** In steps: mostly quick. */
+const delay = fc.oneof({ weight: 5, arbitrary: fc.nat(1) }, fc.nat(30))
+const delays = fc.array(fc.record({ to: delay, back: delay, lost: fc.nat(9) }), {
   minLength: 20,
   maxLength: 20,
 })
-const wishes = fc.array(fc.tuple(fc.nat(1), fc.boolean(), fc.integer({ min: 1, max: 300 })), {
-  minLength: 5,
-  maxLength: 30,
-})
+const wish = fc.constantFrom('want', 'want', 'leave', 'cut', 'join')
+const wishes = fc.array(fc.tuple(fc.nat(1), wish, fc.integer({ min: 1, max: 400 })), { minLength: 5, maxLength: 30 })
 
 test('never two, whatever is lost, and whatever the clocks say', () => {
   let handed = 0
@@ -69,8 +72,7 @@ test('never two, whatever is lost, and whatever the clocks say', () => {
       const nextDelay = () => network[calls++ % network.length] ?? { to: 0, back: 0, lost: 5 }
       for (const [which, wish, pause] of wanted) {
         const chosen = nodes[which]
-        if (chosen !== undefined)
-          feed(chosen, { kind: 'want', wanted: wish, now: clock(chosen, step) }, step, nextDelay)
+        if (chosen !== undefined) obey(chosen, wish, step, nextDelay)
         for (const end = step + pause; step < end; step += 1) {
           for (const node of nodes) advance(node, store, step, nextDelay)
           const open = nodes.filter((node) => (leaseLimit(node.state) ?? ZERO) > clock(node, step))
@@ -89,11 +91,17 @@ const newNode = (name: string, rate: number, origin: number): Node => ({
   name,
   rate,
   origin,
+  cut: false,
   state: newLeaseState(micros(origin)),
   sighting: undefined,
   call: undefined,
   answer: err(LOST),
 })
+
+function obey(node: Node, wish: 'want' | 'leave' | 'cut' | 'join', step: number, delay: () => Delay): void {
+  if (wish === 'cut' || wish === 'join') node.cut = wish === 'cut'
+  else feed(node, { kind: 'want', wanted: wish === 'want', now: clock(node, step) }, step, delay)
+}
 
 type Delay = { readonly to: number; readonly back: number; readonly lost: number }
 
@@ -104,12 +112,12 @@ function feed(node: Node, event: Parameters<typeof leaseStep>[2], step: number, 
     if (action.kind !== 'call') continue
     assert.equal(node.call, undefined, 'one call at a time')
     const { to, back, lost } = delay()
-    const arrives = lost === 0 ? undefined : step + to
+    const arrives = lost === 0 || node.cut ? undefined : step + to
     node.answer = err(LOST)
     node.call = {
       kind: action.call,
       arrives,
-      answers: lost <= 1 ? step + 60 : step + to + back,
+      answers: arrives === undefined || lost <= 1 ? step + 60 : step + to + back,
       heard: lost > 1,
       begun: event.now,
     }
@@ -174,4 +182,12 @@ function eventOf(
 
 test('the margin is what the rates need', () => {
   assert.equal(ownTerm(fromSeconds(10)), fromMillis(9_880))
+  const rate = fc.double({ min: 0.995, max: 1.005, noNaN: true })
+  fc.assert(
+    fc.property(fc.integer({ min: 1_000, max: 3_600_000 }), rate, rate, (ms, holders, waiters) => {
+      const ttl = fromMillis(ms)
+      assert.ok(ownTerm(ttl) / holders < foreignTerm(ttl) / waiters, 'the holder ends first')
+      assert.ok(ownTerm(ttl) / holders < ttl / waiters, 'also where the store itself counts')
+    }),
+  )
 })
