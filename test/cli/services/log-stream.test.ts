@@ -80,6 +80,8 @@ const program = (notes: string, lines: number, endAfterMs: number): string => `
     for (let i = 1; i <= ${lines}; i += 1) say('line ' + i + ' ' + 'x'.repeat(100))
     writeFileSync(${JSON.stringify(notes)}, 'returned')
   })
+  process.stdin.on('error', () => undefined)
+  process.stdin.on('data', (typed) => writeFileSync(${JSON.stringify(notes)}, 'read ' + String(typed).trim()))
   writeFileSync(${JSON.stringify(notes)}, String(process.pid))
   setInterval(() => {}, 1000)
 `
@@ -147,9 +149,9 @@ test('neither does Ctrl-S at the terminal; Ctrl-Q lets it flow', async (t) => {
   })
   const pid = Number(await noted(/^\d+$/))
   t.after(() => process.kill(pid, 'SIGKILL'))
-  // The echo of what follows Ctrl-S would be held too: the terminal has it when it echoes what came before.
-  terminal.stdin.write('\x13')
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  // Its echo is held like all output; that it is read shows that the terminal has taken Ctrl-S before it.
+  terminal.stdin.write('\x13after\n')
+  await noted(/^read after$/)
   process.kill(pid, 'SIGUSR1')
   await noted(/returned/)
   assert.ok(!shown.includes('line 1 '), 'the terminal is held')
