@@ -181,6 +181,8 @@ export const etherSource: readonly Expression[] = [
 ]
 
 export const anyIpv4: readonly Expression[] = IPV4
+/** In tables of the family `ip`: `nft list` fails when the family is compared there. */
+export const destination: Expression = network(16, 4)
 export const tcp: readonly Expression[] = layer4(IPPROTO_TCP)
 export const tcpOpening: readonly Expression[] = [
   ...tcp,

@@ -1,11 +1,11 @@
 import {
   accept,
   compare,
+  destination,
   drop,
   etherSource,
   goTo,
   icmpUnreachable,
-  ipDestination,
   isIn,
   isMarked,
   remember,
@@ -51,7 +51,7 @@ export function handOnTable(owner: string, path: HandOnPath, elements: readonly 
       {
         name: 'enter',
         hook: { number: HOOK.prerouting, priority: HAND_ON_PRIORITY },
-        rules: [loopback, open, rule('moved', ipDestination, isIn(HANDED_ON), goTo('moved'))],
+        rules: [loopback, open, rule('moved', destination, isIn(HANDED_ON), goTo('moved'))],
       },
       {
         name: 'moved',

@@ -1,4 +1,6 @@
-import { connect, createServer } from 'node:net'
+import { createSocket as createDatagrams } from 'node:dgram'
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { createGatePort } from '../../../src/engine/gate/gate.ts'
 import { createAnnounce } from '../../../src/engine/io/announce.ts'
@@ -26,6 +28,7 @@ export type Attempt = {
 
 const attempts: Promise<Attempt>[] = []
 let storming = false
+let dialled: Socket | undefined
 
 const methods: Methods = {
   now,
@@ -51,8 +54,32 @@ const methods: Methods = {
         socket.write(`${name}\n`)
         socket.pipe(socket)
       })
-      server.listen({ port, host: '::', backlog: 1_000 }, () => resolve(true))
+      const datagrams = createDatagrams('udp4', (_, from) => datagrams.send(name, from.port, from.address))
+      server.listen({ port, host: '::', backlog: 1_000 }, () => datagrams.bind(port, () => resolve(true)))
     }),
+  /** The name that comes back for a datagram, whoever sends it. */
+  ask: (address: string, port: number, patience: number) =>
+    new Promise((resolve) => {
+      const socket = createDatagrams('udp4', (bytes) => finish(bytes.toString()))
+      const finish = (by: string | null): void => {
+        clearTimeout(timer)
+        socket.close()
+        resolve(by)
+      }
+      const timer = globalThis.setTimeout(() => finish(null), patience)
+      socket.send('who?', port, address)
+    }),
+  /** A connection that stays, and then what comes back over it. */
+  dial: async (address: string, port: number) => {
+    dialled = connect(port, address)
+    const [name] = await once(dialled, 'data')
+    return String(name).trim()
+  },
+  echo: async (text: string) => {
+    dialled?.write(text)
+    const came = dialled === undefined ? [] : await once(dialled, 'data', { signal: AbortSignal.timeout(1_000) })
+    return String(came[0])
+  },
   reach: (address: string, port: number, patience: number) => attempt(address, port, patience),
   /** A new connection every so many milliseconds until `calm`. */
   storm: (address: string, port: number, every: number, patience: number) => {
@@ -78,7 +105,9 @@ function attempt(address: string, port: number, patience: number): Promise<Attem
     const socket = connect({ port, host: address })
     const finish = (by: string | undefined, error: string | undefined): void => {
       clearTimeout(timer)
-      socket.resetAndDestroy()
+      // A reset would wait for the connection, which goes on trying.
+      if (connected === undefined) socket.destroy()
+      else socket.resetAndDestroy()
       resolve({ at, connected, by, error })
     }
     const timer = globalThis.setTimeout(() => finish(undefined, 'timeout'), patience)

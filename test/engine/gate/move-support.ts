@@ -5,6 +5,8 @@ import type { Mac } from '../../../src/engine/vrrp/arp.ts'
 import type { Ipv4 } from '../../../src/shared/ip.ts'
 import { type Agent, startAgent } from '../../support/agent.ts'
 import { createNamespace, type Namespace } from '../../support/netns.ts'
+import type { Attempt } from './move-process.ts'
+import { run } from './support.ts'
 
 export const VIP = '192.0.2.100'
 export const PORT = 8080
@@ -78,6 +80,23 @@ const startIn = (namespace: Namespace): Agent => startAgent(namespace, join(impo
 
 const DESIRED = [{ interface: 'e0', address: { address: VIP, length: 32 }, label: undefined }]
 const OK = { ok: true }
+
+/** Who takes a new connection to the address; undefined: nobody does. */
+export const reached = async ({ agent }: Host, patience = 300): Promise<string | undefined> =>
+  ((await agent.call('reach', VIP, PORT, patience)) as Attempt).by
+
+/** As another program on the box. */
+export const nft = ({ at }: Host, ...args: readonly string[]): string => run(at, 'nft', ...args)
+
+/** Both closed, with nothing bound, and nobody knows the other's hardware address. */
+export async function reset({ a, b, client }: MoveLan): Promise<void> {
+  for (const box of [a, b]) {
+    assert.deepEqual(await box.agent.call('remove'), OK)
+    await on(box).unbind()
+    await on(box).prepare()
+  }
+  for (const { at } of [a, b, client]) at.ip('neigh', 'flush', 'dev', 'e0', 'nud', 'all')
+}
 
 /** Calls that must succeed. */
 export const on = ({ agent, target }: Box) => ({
