@@ -39,6 +39,14 @@ test('each bit counts: of the header, of the text and of the tag', () => {
   }
 })
 
+test('a frame of a datagram is none of a stream', () => {
+  const copy = Uint8Array.from(sealed())
+  copy[5] = 2
+  const header = decodeHeader(copy)
+  assert.ok(header.ok && header.value.kind === 'hello')
+  assert.equal(to.open(header.value, copy), undefined)
+})
+
 test('no other node, cluster, direction, key or session opens it', () => {
   const others = [
     from,
