@@ -17,6 +17,7 @@ const REPEATED: readonly AnswerKey[] = ['vip', 'pool']
 function flagFor({ form, help, key }: Question) {
   const description = help
   if (form === 'yes-no') return Flags.boolean({ description, allowNo: true })
+  if (form === 'switch') return Flags.boolean({ description })
   if (REPEATED.includes(key)) {
     const helpValue = key === 'vip' ? 'ADDRESS' : 'SERVER'
     return Flags.string({ description, multiple: true, multipleNonGreedy: true, helpValue })

@@ -6,6 +6,8 @@ export type InitResult = {
   readonly outcome: 'written' | 'unchanged' | 'kept' | 'dry-run'
   readonly file: string
   readonly password_file: string | null
+  /** Of the peer channel; the other nodes need a copy. */
+  readonly key_file: string | null
   /** Every file, haup.yaml too; the content of a secret one is null. */
   readonly files: readonly {
     readonly path: string
@@ -46,7 +48,7 @@ export function renderInit(result: InitResult): string[] {
 
 function describePlanned({ path, status, content }: InitResult['files'][number]): string[] {
   if (status === 'unchanged') return [`# ${path} would be left as it is`, '']
-  const lines = content === null ? ['(a password)'] : content.trimEnd().split('\n')
+  const lines = content === null ? ['(a secret: not shown)'] : content.trimEnd().split('\n')
   return [`# would be written to ${path} (${status})`, ...lines, '']
 }
 

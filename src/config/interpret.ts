@@ -7,10 +7,10 @@ import { findingsOf } from './findings-of-schema.ts'
 import { checkKeyFile, keysOf } from './key-file.ts'
 import { resolveConfig } from './resolve.ts'
 import { type ConfigDocument, documentSchema } from './schema.ts'
-import type { SecretFile } from './secret-file.ts'
+import type { SecretFile } from './check-secret.ts'
 import type { ClusterConfig, ConfigProblem } from './types.ts'
 
-export type { SecretFile } from './secret-file.ts'
+export type { SecretFile } from './check-secret.ts'
 
 /** A checked text; what is left to do is to read the files with secrets. */
 export type ConfigDraft = {

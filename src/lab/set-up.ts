@@ -1,3 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { DEFAULT_KEY_FILE } from '../config/schema-peer.ts'
 import { EXIT, UserError } from '../shared/errors.ts'
 import { printable } from '../shared/log.ts'
 import type { Box } from './box.ts'
@@ -21,11 +24,19 @@ export async function setUpBoxes(
     [web2, web1],
   ] as const) {
     await initialize(own, answersFor(own, peer, web1.name), print)
+    if (own === web1) await copyKey(web1, web2, print)
   }
   for (const box of [web1, web2]) {
     print([`${box.name}# haup up`])
     box.startEngine()
   }
+}
+
+/** Made on the first box; `haup init` on the second one finds it there. */
+export async function copyKey(from: Box, to: Box, print: (lines: readonly string[]) => void = () => {}): Promise<void> {
+  print([`${from.name}# scp -p ${DEFAULT_KEY_FILE} root@${to.host.address}:/etc/haup/`])
+  const keyOf = ({ configFile }: Box): string => join(dirname(configFile), DEFAULT_KEY_FILE)
+  await writeFile(keyOf(to), await readFile(keyOf(from)), { mode: 0o600 })
 }
 
 async function initialize(box: Box, answers: readonly string[], print: (lines: readonly string[]) => void) {

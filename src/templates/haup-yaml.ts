@@ -5,7 +5,7 @@ import { render } from './render.ts'
 /** What goes into a new haup.yaml: two nodes, one instance or two, one service. All values are checked already. */
 export type HaupYamlPlan = {
   readonly cluster: string
-  readonly nodes: readonly { readonly name: string; readonly address: Ipv4 }[]
+  readonly nodes: readonly { readonly name: string; readonly address: Ipv4; readonly paths: readonly Ipv4[] }[]
   readonly instances: readonly PlannedInstance[]
   readonly interface: string | undefined
   readonly version: 2 | 3
@@ -17,7 +17,13 @@ export type HaupYamlPlan = {
   readonly service: PlannedService
   /** Commands that are told of changes of state; none: the key is left out. */
   readonly notify: readonly { readonly when: string; readonly argv: readonly string[] }[]
+  /** The peer channel; undefined = without. */
+  readonly peer: { readonly keyFile: string } | undefined
+  readonly witnesses: readonly PlannedWitness[]
 }
+
+/** `target` as in the file. */
+export type PlannedWitness = { readonly kind: 'ping' | 'arp' | 'tcp' | 'http'; readonly target: string }
 
 export type PlannedAddress = Ipv4Prefix & { readonly interface: string | undefined; readonly label: string | undefined }
 
@@ -55,6 +61,8 @@ export function renderHaupYaml(template: string, plan: HaupYamlPlan): string {
     instances: plan.instances.map((instance) => viewInstance(plan, instance, nodes)),
     service: viewService(plan.service),
     notify: plan.notify.length === 0 ? null : plan.notify,
+    peer: plan.peer ?? null,
+    witnesses: plan.witnesses.length === 0 ? null : plan.witnesses,
   })
 }
 

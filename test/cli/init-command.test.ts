@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { VALID } from '../config/fixture.ts'
 import { HAUP, runHaup } from './support/run.ts'
@@ -26,7 +26,7 @@ test('init by flags: the golden file', async (t) => {
   const ran = await runHaup(['init', ...FLAGS, ...NGINX, '--vip', '192.0.2.100/24', '--config', file])
   assert.equal(ran.code, 0)
   assert.match(ran.stderr, /warning: no interface of this box has 192.0.2.11\n {2}→ /)
-  assert.match(ran.stdout, new RegExp(`^wrote ${file}\n\nnext:\n`))
+  assert.match(ran.stdout, new RegExp(`^wrote ${join(dirname(file), 'cluster.key')}\nwrote ${file}\n\nnext:\n`))
   const golden = readFileSync(join(import.meta.dirname, '../templates/haup.golden.yaml'), 'utf8')
   assert.equal(readFileSync(file, 'utf8'), golden)
 })

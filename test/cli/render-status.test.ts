@@ -128,7 +128,11 @@ test('a hold with and without an end, a peer that released, packets that were re
     last_heard: { address: '192.0.2.12', node: 'web2', priority: 0, seconds_ago: 75 },
     counters: { ...anInstance().counters, rejected: { ttl: 2, checksum: 0, 'auth-data': 1_204 } },
   })
-  const open = anInstance({ name: 'mail', hold: { since: '2026-03-01T15:00:00.000Z', ends: null, standby: false }, preempt: false })
+  const open = anInstance({
+    name: 'mail',
+    hold: { since: '2026-03-01T15:00:00.000Z', ends: null, standby: false },
+    preempt: false,
+  })
   assert.equal(
     render(aStatus({ instances: [held, open], services: [] })),
     `\

@@ -10,6 +10,7 @@ import {
   type HaupYamlPlan,
   type PlannedAddress,
   type PlannedService,
+  type PlannedWitness,
   renderHaupYaml,
 } from '../../src/templates/haup-yaml.ts'
 import { readTemplate } from '../../src/templates/read-template.ts'
@@ -32,8 +33,8 @@ const bare = (address: Ipv4Prefix): PlannedAddress => ({ ...address, interface: 
 const PLAN: HaupYamlPlan = {
   cluster: 'shop',
   nodes: [
-    { name: 'web1', address: ip('192.0.2.11') },
-    { name: 'web2', address: ip('192.0.2.12') },
+    { name: 'web1', address: ip('192.0.2.11'), paths: [] },
+    { name: 'web2', address: ip('192.0.2.12'), paths: [] },
   ],
   instances: [{ name: 'www', vrid: 77, preferred: 'web1', addresses: [bare(prefix('192.0.2.100/24'))] }],
   interface: undefined,
@@ -52,6 +53,8 @@ const PLAN: HaupYamlPlan = {
     budget: '2 within 60s',
   },
   notify: [],
+  peer: { keyFile: 'cluster.key' },
+  witnesses: [],
 }
 
 /** The configuration and all problems of a rendered plan, password included. */
@@ -128,13 +131,21 @@ const plan: fc.Arbitrary<HaupYamlPlan> = fc.constantFrom<2 | 3>(2, 3).chain((ver
       label: fc.constantFrom(undefined, 'e0:1', 'e0:[x]'),
       preempt: fc.boolean(),
       hasPassword: fc.boolean(),
+      hasChannel: fc.boolean(),
+      hasPaths: fc.boolean(),
+      witnesses: fc.subarray<PlannedWitness>([
+        { kind: 'ping', target: '203.0.113.1' },
+        { kind: 'arp', target: '203.0.113.2' },
+        { kind: 'tcp', target: 'dns.example:53' },
+        { kind: 'http', target: 'http://203.0.113.3/x' },
+      ]),
       advertInterval: interval(version),
       service,
       notify: fc
         .subarray(['master', 'backup', 'fault', 'stop', 'any'])
         .chain((kinds) => fc.tuple(...kinds.map((when) => argv.map((words) => ({ when, argv: words }))))),
     })
-    .map(({ names, hosts, vrids, isActiveActive, hasPassword, label, ...rest }): HaupYamlPlan => {
+    .map(({ names, hosts, vrids, isActiveActive, hasPassword, hasChannel, hasPaths, label, ...rest }): HaupYamlPlan => {
       const [first = '', second = '', one = '', two = ''] = names
       const vips = hosts.slice(2).map((address) => ({
         ...bare({ address, length: 32 }),
@@ -150,7 +161,12 @@ const plan: fc.Arbitrary<HaupYamlPlan> = fc.constantFrom<2 | 3>(2, 3).chain((ver
       return {
         ...rest,
         version,
-        nodes: [first, second].map((node, index) => ({ name: node, address: hosts[index] ?? ip('10.0.0.1') })),
+        nodes: [first, second].map((node, index) => ({
+          name: node,
+          address: hosts[index] ?? ip('10.0.0.1'),
+          paths: hasChannel && hasPaths ? [ip(`198.18.0.${index + 1}`)] : [],
+        })),
+        peer: hasChannel ? { keyFile: 'cluster.key' } : undefined,
         instances: isActiveActive ? [instance(0), instance(1)] : [instance(0)],
         passwordFile: version === 2 && hasPassword ? 'vrrp.pass' : undefined,
       }

@@ -6,6 +6,8 @@ export type HostFacts = {
   readonly hostname: string
   /** IPv4 addresses of real interfaces, the default route's first. */
   readonly addresses: readonly HostAddress[]
+  /** Of the default route; absent: there is none. */
+  readonly gateway?: Ipv4 | undefined
   /** Interfaces that cannot send multicast (IFF_MULTICAST is off). */
   readonly withoutMulticast: readonly string[]
   /** Every nginx and apache, running ones first. */

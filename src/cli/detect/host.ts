@@ -5,7 +5,13 @@ import { listInterfaces } from '../../engine/io/links.ts'
 import { isOurs } from '../../engine/vip/tag.ts'
 import type { HostFacts, KeepalivedFacts, Platform, SystemFacts } from './facts.ts'
 import { detectFirewall } from './firewall.ts'
-import { hasMulticast, interpretInterfaces, interpretKeepalived, interpretProcNetRoute } from './interpret-network.ts'
+import {
+  gatewayOf,
+  hasMulticast,
+  interpretInterfaces,
+  interpretKeepalived,
+  interpretProcNetRoute,
+} from './interpret-network.ts'
 import { interpretPlatform } from './interpret-platform.ts'
 import { findMainProcesses } from './processes.ts'
 import { isThere } from './run.ts'
@@ -32,6 +38,7 @@ export async function detectBox(): Promise<BoxFacts> {
   return {
     hostname: hostname().split('.')[0] ?? hostname(),
     addresses: preferred.map((each) => ({ ...each, isOurs: addresses.has(`${each.interface} ${each.address}`) })),
+    gateway: gatewayOf(routes),
     withoutMulticast,
     servers,
     keepalived,

@@ -1,5 +1,5 @@
 import type { NetworkInterfaceInfo } from 'node:os'
-import { parseIpv4 } from '../../shared/ip.ts'
+import { type Ipv4, parseIpv4 } from '../../shared/ip.ts'
 import type { HostAddress, KeepalivedFacts, Listening } from './facts.ts'
 
 /** Reading the kernel's tables and keepalived's configuration. PURE. */
@@ -32,13 +32,21 @@ function addressOf(hex: string): string | undefined {
 }
 
 /** /proc/net/route: interface of the default route with the lowest metric. */
-export function interpretProcNetRoute(table: string): string | undefined {
+export const interpretProcNetRoute = (table: string): string | undefined => defaultRoute(table)?.name
+
+/** Its gateway; undefined when the route has none. */
+export function gatewayOf(table: string): Ipv4 | undefined {
+  const gateway = parseIpv4(addressOf(defaultRoute(table)?.gateway ?? '') ?? '')
+  return gateway.ok && gateway.value !== '0.0.0.0' ? gateway.value : undefined
+}
+
+function defaultRoute(table: string): { readonly name: string; readonly gateway: string } | undefined {
   const routes = table.split('\n').flatMap((line) => {
-    const [name, destination, , , , , metric, mask] = line.trim().split(/\s+/)
+    const [name, destination, gateway = '', , , , metric, mask] = line.trim().split(/\s+/)
     const isDefault = destination === '00000000' && mask === '00000000'
-    return isDefault && name !== undefined ? [{ name, metric: Number(metric) }] : []
+    return isDefault && name !== undefined ? [{ name, gateway, metric: Number(metric) }] : []
   })
-  return routes.toSorted((a, b) => a.metric - b.metric)[0]?.name
+  return routes.toSorted((a, b) => a.metric - b.metric)[0]
 }
 
 /** `os.networkInterfaces()`: usable IPv4 addresses, those of the default route's interface first. */

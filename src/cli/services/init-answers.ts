@@ -47,6 +47,9 @@ export const ANSWER_KEYS = [
   'systemd-unit',
   'nonlocal-bind',
   'firewall',
+  'no-peer',
+  'second-line',
+  'witness',
 ] as const
 
 export type AnswerKey = (typeof ANSWER_KEYS)[number]

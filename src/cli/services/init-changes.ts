@@ -1,5 +1,5 @@
 import { describeChanges } from './init-diff.ts'
-import type { PlannedFile } from './init-side.ts'
+import { isSecret, type PlannedFile } from './init-side.ts'
 import { readExisting } from './init-write.ts'
 
 /** A planned file beside what is there now. */
@@ -29,4 +29,4 @@ export const listChanges = (changes: readonly Change[]): string[] =>
 export const showChanges = (changes: readonly Change[]): string[] =>
   changes
     .filter(({ status, file }) => status !== 'unchanged' && file.isLink !== true)
-    .flatMap(({ file, existing }) => describeChanges({ ...file, isSecret: file.role === 'password' }, existing ?? ''))
+    .flatMap(({ file, existing }) => describeChanges({ ...file, isSecret: isSecret(file) }, existing ?? ''))

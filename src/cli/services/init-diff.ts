@@ -81,7 +81,7 @@ function formatHunk(lines: readonly Line[], { from, to }: Range): string[] {
 
 /** What would change in a file, for a terminal; a secret is not shown. */
 export function describeChanges(file: { path: string; content: string; isSecret: boolean }, before: string): string[] {
-  if (file.isSecret) return [`the password in ${file.path} changes`]
+  if (file.isSecret) return [`the secret in ${file.path} ${before === '' ? 'is new' : 'changes'}`]
   const diff = unifiedDiff(before, file.content, { before: file.path, after: `${file.path} (new)` })
   return diff.map((line) => `${line.slice(0, 1)}${printableLine(line.slice(1))}`)
 }

@@ -1,24 +1,30 @@
+import { basename } from 'node:path'
 import { checkAgainstHost } from '../../config/check-host.ts'
 import { formatPath } from '../../config/finding.ts'
 import { toUserError } from '../../config/format.ts'
 import { finishConfig, interpretConfig } from '../../config/interpret.ts'
 import type { HostFacts } from '../detect/facts.ts'
 import type { Answers } from './init-answers.ts'
-import { PASSWORD_FILE } from './init-plan.ts'
+import { asSecret } from './init-key.ts'
 import type { Remark } from './init-remarks.ts'
+import type { PlannedFile } from './init-side.ts'
 
 /** What is about to be written, read as the engine would read it. PURE. */
 
 /** Answers that are each valid can be wrong together; then it throws, and nothing has been touched yet. */
-export function readDraft(content: string, file: string, answers: Answers, facts: HostFacts): readonly Remark[] {
+export function readDraft(
+  content: string,
+  file: string,
+  beside: readonly PlannedFile[],
+  { node: own }: Pick<Answers, 'node'>,
+  facts: HostFacts,
+): readonly Remark[] {
   const draft = interpretConfig(content, file)
   if (!draft.ok) throw toUserError(draft.error)
-  const password = new TextEncoder().encode(answers.password ?? '')
-  const known = { kind: 'read', path: PASSWORD_FILE, content: password, isPrivate: true, ownedByRoot: true } as const
-  const finished = finishConfig(draft.value, new Map([[PASSWORD_FILE, known]]))
+  const finished = finishConfig(draft.value, new Map(beside.map((each) => [basename(each.path), asSecret(each)])))
   if (!finished.ok) throw toUserError(finished.error)
   const { config, warnings } = finished.value
-  const node = config.nodes.find(({ name }) => name === answers.node)
+  const node = config.nodes.find(({ name }) => name === own)
   const ofHost = node === undefined ? [] : checkAgainstHost(config, node, interfacesOf(facts))
   // Of virtual addresses that has been told with the subnets of this box.
   const others = warnings.filter(({ message }) => !message.includes(' is outside the subnet of '))

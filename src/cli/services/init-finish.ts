@@ -1,7 +1,7 @@
 import { EXIT, UserError } from '../../shared/errors.ts'
 import { type ApplyContext, applyChanges, enableUnit } from './init-apply.ts'
 import { type Change, compareFiles, listChanges, showChanges } from './init-changes.ts'
-import type { PlannedFile, SidePlan } from './init-side.ts'
+import { isSecret, type PlannedFile, type SidePlan } from './init-side.ts'
 import type { InitOptions, InitWorld } from './init-world.ts'
 
 export type Finished = {
@@ -28,7 +28,7 @@ export async function finish(
 ): Promise<Finished> {
   const changes = await compareFiles(planned)
   const files = changes.map(({ file, status }) => {
-    const content = file.role === 'password' ? null : file.content
+    const content = isSecret(file) ? null : file.content
     return { path: file.path, status, content }
   })
   const nothing = { files, backups: [], done: [], isEnabled: false }

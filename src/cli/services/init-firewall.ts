@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import type { FirewallFacts } from '../detect/facts.ts'
 import { UFW_RULES } from '../detect/firewall.ts'
-import type { PlannedFile } from './init-side.ts'
+import type { PlannedFile, SideWishes } from './init-side.ts'
 
-/** How VRRP (IP protocol 112) gets in from the other nodes, for the firewall that is active. */
+/** Who is to get in: VRRP (IP protocol 112), and the peer channel (UDP and TCP). */
+export type LetIn = Pick<SideWishes, 'peers' | 'channel'>
+
+/** How they get in from the other nodes, for the firewall that is active. */
 export type FirewallPlan = {
   readonly files: readonly PlannedFile[]
   readonly steps: readonly FirewallStep[]
@@ -24,44 +27,64 @@ const NOTHING: FirewallPlan = { files: [], steps: [], lines: [] }
 export async function planFirewall(
   firewall: FirewallFacts | undefined,
   choice: string,
-  peers: readonly string[],
+  wishes: LetIn,
 ): Promise<FirewallPlan> {
   if (choice === 'none') return NOTHING
   // Without a firewall here there may be one elsewhere: the lines are of use then, but nobody asked.
   if (firewall === undefined || !firewall.dropsVrrp) return NOTHING
-  if (choice === 'print') return { ...NOTHING, lines: linesFor(firewall, peers) }
-  return firewall.kind === 'ufw' ? planUfw(peers) : { files: [], ...stepsFor(firewall, peers) }
+  if (choice === 'print') return { ...NOTHING, lines: linesFor(firewall, wishes) }
+  return firewall.kind === 'ufw' ? planUfw(wishes) : { files: [], ...stepsFor(firewall, wishes) }
 }
 
 /** What is to be typed, or to stand in a file. PURE. */
-export function linesFor({ kind, chain }: FirewallFacts, peers: readonly string[]): string[] {
+export function linesFor({ kind, chain }: FirewallFacts, wishes: LetIn): string[] {
+  const holes = holesFor(wishes)
   switch (kind) {
     case 'firewalld':
       return [
-        ...peers.map((peer) => `firewall-cmd --permanent --add-rich-rule='${richRule(peer)}'`),
+        ...holes.map((hole) => `firewall-cmd --permanent --add-rich-rule='${richRule(hole)}'`),
         'firewall-cmd --reload',
       ]
     case 'ufw':
-      return [`in ${UFW_RULES}, before COMMIT:`, ...peers.map(ufwRule), 'ufw reload']
+      return [`in ${UFW_RULES}, before COMMIT:`, ...holes.map(ufwRule), 'ufw reload']
     case 'nftables':
-      return peers.map((peer) => `nft insert rule ${chain.join(' ')} ip saddr ${peer} ip protocol vrrp accept`)
+      return holes.map((hole) => `nft insert rule ${chain.join(' ')} ${nftRule(hole)}`)
   }
 }
 
-const richRule = (peer: string): string => `rule family="ipv4" source address="${peer}" protocol value="vrrp" accept`
-const ufwRule = (peer: string): string => `-A ufw-before-input -p vrrp -s ${peer} -j ACCEPT`
+/** One thing that is let in; `port` absent: all of the protocol. */
+type Hole = { readonly from: string; readonly protocol: 'vrrp' | 'udp' | 'tcp'; readonly port?: number }
 
-function stepsFor(firewall: FirewallFacts, peers: readonly string[]): Pick<FirewallPlan, 'steps' | 'lines'> {
+const holesFor = ({ peers, channel }: LetIn): Hole[] => [
+  ...peers.map((from): Hole => ({ from, protocol: 'vrrp' })),
+  ...(channel?.addresses ?? []).flatMap((from): Hole[] =>
+    (['udp', 'tcp'] as const).map((protocol) => ({ from, protocol, port: channel?.port ?? 0 })),
+  ),
+]
+
+function richRule({ from, protocol, port }: Hole): string {
+  const what = port === undefined ? `protocol value="${protocol}"` : `port port="${port}" protocol="${protocol}"`
+  return `rule family="ipv4" source address="${from}" ${what} accept`
+}
+
+const ufwRule = ({ from, protocol, port }: Hole): string =>
+  `-A ufw-before-input -p ${protocol} -s ${from}${port === undefined ? '' : ` --dport ${port}`} -j ACCEPT`
+
+const nftRule = ({ from, protocol, port }: Hole): string =>
+  `ip saddr ${from} ${port === undefined ? `ip protocol ${protocol}` : `${protocol} dport ${port}`} accept`
+
+function stepsFor(firewall: FirewallFacts, wishes: LetIn): Pick<FirewallPlan, 'steps' | 'lines'> {
+  const holes = holesFor(wishes)
   if (firewall.kind === 'firewalld') {
-    const rules = peers.map((peer): FirewallStep => {
-      const change = (verb: string) => ['firewall-cmd', '--permanent', `--${verb}-rich-rule`, richRule(peer)]
+    const rules = holes.map((hole): FirewallStep => {
+      const change = (verb: string) => ['firewall-cmd', '--permanent', `--${verb}-rich-rule`, richRule(hole)]
       return { argv: change('add'), undo: () => change('remove'), place: 'undo_before' }
     })
     const reload = ['firewall-cmd', '--reload']
     return { steps: [...rules, { argv: reload, undo: () => reload, place: 'undo_after' }], lines: [] }
   }
-  const steps = peers.map((peer): FirewallStep => {
-    const rule = ['ip', 'saddr', peer, 'ip', 'protocol', 'vrrp', 'accept']
+  const steps = holes.map((hole): FirewallStep => {
+    const rule = nftRule(hole).split(' ')
     return {
       argv: ['nft', '--echo', '--handle', 'insert', 'rule', ...firewall.chain, ...rule],
       undo: (output) => {
@@ -71,13 +94,13 @@ function stepsFor(firewall: FirewallFacts, peers: readonly string[]): Pick<Firew
       place: 'undo_before',
     }
   })
-  const keep = `the rule lasts until the next boot; to keep it, write it into your nftables configuration:`
-  return { steps, lines: [keep, ...peers.map((peer) => `  ip saddr ${peer} ip protocol vrrp accept`)] }
+  const keep = 'the rules last until the next boot; to keep them, write them into your nftables configuration:'
+  return { steps, lines: [keep, ...holes.map((hole) => `  ${nftRule(hole)}`)] }
 }
 
-async function planUfw(peers: readonly string[]): Promise<FirewallPlan> {
-  const content = withUfwRules(await readFile(UFW_RULES, 'utf8').catch(() => ''), peers)
-  if (content === undefined) return { ...NOTHING, lines: linesFor({ kind: 'ufw', dropsVrrp: true, chain: [] }, peers) }
+async function planUfw(wishes: LetIn): Promise<FirewallPlan> {
+  const content = withUfwRules(await readFile(UFW_RULES, 'utf8').catch(() => ''), wishes)
+  if (content === undefined) return { ...NOTHING, lines: linesFor({ kind: 'ufw', dropsVrrp: true, chain: [] }, wishes) }
   const reload = ['ufw', 'reload']
   return {
     files: [{ path: UFW_RULES, content, mode: 0o640, role: 'firewall' }],
@@ -87,9 +110,11 @@ async function planUfw(peers: readonly string[]): Promise<FirewallPlan> {
 }
 
 /** Before the last COMMIT of the filter table. PURE. Undefined: the file has another form. */
-export function withUfwRules(text: string, peers: readonly string[]): string | undefined {
+export function withUfwRules(text: string, wishes: LetIn): string | undefined {
   const at = text.lastIndexOf('\nCOMMIT')
   if (at < 0 || !text.includes(':ufw-before-input')) return undefined
-  const rules = ['# haup: VRRP from the other nodes', ...peers.map(ufwRule)].filter((rule) => !text.includes(rule))
+  const rules = ['# haup: VRRP and the peer channel from the other nodes', ...holesFor(wishes).map(ufwRule)].filter(
+    (rule) => !text.includes(rule),
+  )
   return `${text.slice(0, at + 1)}${rules.map((rule) => `${rule}\n`).join('')}${text.slice(at + 1)}`
 }

@@ -83,8 +83,14 @@ export function joinWishes(config: ClusterConfig, node: NodeConfig, facts: HostF
     if (complaint !== undefined) throw wrongAnswer(key, complaint)
     answers = { ...answers, [key]: answer }
   }
-  const peers = config.nodes.filter(({ name }) => name !== node.name).map(({ address }) => address)
-  return { ...wishesOf(answers), healthPort: healthPortOf(config.services), peers }
+  const others = config.nodes.filter(({ name }) => name !== node.name)
+  const speaking = others.filter(({ kind }) => kind === 'haup').flatMap(({ address, paths }) => [address, ...paths])
+  return {
+    ...wishesOf(answers),
+    healthPort: healthPortOf(config.services),
+    peers: others.map(({ address }) => address),
+    channel: config.peer && { port: config.peer.port, addresses: speaking },
+  }
 }
 
 const SIDE_KEYS = ['pool', 'pool-name', 'systemd-unit', 'nonlocal-bind', 'firewall'] as const

@@ -14,6 +14,7 @@ import { interfacesOf, isTold } from './init-draft.ts'
 import { finish } from './init-finish.ts'
 import { describeFacts, describeRemark } from './init-found.ts'
 import { checkServices, joinWishes, remarkAnswers } from './init-join-checks.ts'
+import { keyError } from './init-key.ts'
 import { createRemarker, type Remark } from './init-remarker.ts'
 import { type PlannedFile, planSide } from './init-side.ts'
 import { lookAround } from './init-survey.ts'
@@ -40,6 +41,7 @@ export async function joinInit(
     ...finished,
     file: options.config,
     password_file: own.find(({ role }) => role === 'password')?.path ?? null,
+    key_file: own.find(({ role }) => role === 'key')?.path ?? null,
     content: own.at(-1)?.content ?? '',
     warnings: remarks.map(({ code, message, remedy }) => ({ code, message, remedy: remedy ?? null })),
     by_hand: side.firewall.lines,
@@ -65,7 +67,7 @@ const nextSteps = (
 async function loadOrThrow(file: string): Promise<LoadedDocument> {
   const loaded = await loadDocument(file)
   if (loaded.ok) return loaded.value
-  throw toUserError(loaded.error)
+  throw keyError(loaded.error, file) ?? toUserError(loaded.error)
 }
 
 /** What may differ from box to box; all else stands in the file. */
@@ -125,16 +127,17 @@ async function collectRemarks(
   return told
 }
 
-/** The file as it is, byte for byte, and the passwords that it names beside itself. */
+/** The file as it is, byte for byte, and the secrets that it names beside itself. */
 async function ownFiles(document: LoadedDocument, { from, config }: JoinOptions): Promise<PlannedFile[]> {
   const read = (path: string): Promise<string> =>
     readFile(path, 'utf8').catch((cause: unknown) => {
       throw new UserError(`${path} cannot be read: ${messageOf(cause)}`, { code: 'init.file', cause })
     })
-  const passwords: PlannedFile[] = []
+  const secrets: PlannedFile[] = []
   for (const name of document.draft.secretFiles) {
     const [source, target] = [resolve(dirname(from), name), resolve(dirname(config), name)]
-    if (source !== target) passwords.push({ path: target, content: await read(source), mode: 0o600, role: 'password' })
+    const role = name === document.config.peer?.keyFile ? 'key' : 'password'
+    if (source !== target) secrets.push({ path: target, content: await read(source), mode: 0o600, role })
   }
-  return [...passwords, { path: config, content: await read(from), mode: 0o644, role: 'config' }]
+  return [...secrets, { path: config, content: await read(from), mode: 0o644, role: 'config' }]
 }

@@ -5,7 +5,7 @@ import type { Answers } from './init-answers.ts'
 import type { InitOptions } from './init-world.ts'
 
 /**
- * Commands to go on with, in order: start haup here; then the two that set the other box up, a copy of the same file and
+ * Commands to go on with, in order: start haup here; then the two that set the other box up, a copy of the same files and
  * `haup init --join`. PURE.
  */
 export function nextSteps(
@@ -16,7 +16,8 @@ export function nextSteps(
   isStarted: boolean,
 ): string[] {
   if (root !== '/') return []
-  const files = plan.passwordFile === undefined ? [config] : [config, join(dirname(config), plan.passwordFile)]
+  const beside = [plan.passwordFile, plan.peer?.keyFile].filter((name) => name !== undefined)
+  const files = [config, ...beside.map((name) => join(dirname(config), name))]
   const peer = `root@${answers['peer-address']}`
   const byUnit = writesSystem && system.hasSystemd
   const start = byUnit ? 'systemctl enable --now haup' : writesSystem ? 'haup up' : `haup up --config ${config}`

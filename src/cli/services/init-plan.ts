@@ -1,10 +1,18 @@
 import type { Complaint, Reader } from '../../config/read.ts'
 import { readIpv4 } from '../../config/read.ts'
+import { DEFAULT_KEY_FILE, DEFAULT_PEER_PORT } from '../../config/schema-peer.ts'
 import type { RestartMethod } from '../../probes/types.ts'
-import { compareIpv4 } from '../../shared/ip.ts'
+import { compareIpv4, type Ipv4 } from '../../shared/ip.ts'
 import type { Result } from '../../shared/result.ts'
-import type { HaupYamlPlan, PlannedAddress, PlannedInstance, PlannedService } from '../../templates/haup-yaml.ts'
+import type {
+  HaupYamlPlan,
+  PlannedAddress,
+  PlannedInstance,
+  PlannedService,
+  PlannedWitness,
+} from '../../templates/haup-yaml.ts'
 import { healthUrl } from '../../templates/side-files.ts'
+import type { HostFacts } from '../detect/facts.ts'
 import {
   type AnswerKey,
   type Answers,
@@ -17,6 +25,7 @@ import {
   readVersion,
   readVrid,
 } from './init-answers.ts'
+import { hasChannel, readSecondLine, readWitness, resolveWitness } from './init-channel.ts'
 import { nextVrid } from './init-propose.ts'
 import { readPool, readPort, readPriorities } from './init-readers.ts'
 import type { SideWishes } from './init-side.ts'
@@ -26,13 +35,15 @@ import { readVips } from './init-vip.ts'
 export const PASSWORD_FILE = 'vrrp.pass'
 
 /** Complete, checked answers -> what is written. PURE: the same answers, given on either box, make the same plan. */
-export function planOf(answers: Answers): HaupYamlPlan {
+export function planOf(answers: Answers, facts: Pick<HostFacts, 'gateway'>): HaupYamlPlan {
   const version = take(answers, 'vrrp-version', readVersion)
-  const node = (name: AnswerKey, address: AnswerKey) => ({
+  const line = (answers['second-line'] ?? '') === '' ? undefined : take(answers, 'second-line', readSecondLine)
+  const node = (name: AnswerKey, address: AnswerKey, path: Ipv4 | undefined) => ({
     name: answers[name] ?? '',
     address: take(answers, address, readIpv4),
+    paths: path === undefined ? [] : [path],
   })
-  const nodes = [node('node', 'address'), node('peer', 'peer-address')].toSorted((a, b) =>
+  const nodes = [node('node', 'address', line?.own), node('peer', 'peer-address', line?.peer)].toSorted((a, b) =>
     compareIpv4(a.address, b.address),
   )
   return {
@@ -50,6 +61,8 @@ export function planOf(answers: Answers): HaupYamlPlan {
     passwordFile: (answers.password ?? '') === '' ? undefined : PASSWORD_FILE,
     service: planService(answers),
     notify: planNotify(answers),
+    peer: hasChannel(answers) ? { keyFile: DEFAULT_KEY_FILE } : undefined,
+    witnesses: planWitness(answers, facts),
   }
 }
 
@@ -75,6 +88,12 @@ function planInstances(answers: Answers, nodes: readonly string[]): PlannedInsta
     preferred,
     addresses: share(turn),
   }))
+}
+
+function planWitness(answers: Answers, facts: Pick<HostFacts, 'gateway'>): PlannedWitness[] {
+  const answer = answers.witness ?? ''
+  if (answer === '') return []
+  return [take({ witness: resolveWitness(answer, facts) ?? '' }, 'witness', readWitness)]
 }
 
 /** Of a health location that is written. */
@@ -114,6 +133,7 @@ const planNotify = (answers: Answers): HaupYamlPlan['notify'] =>
 /** What is written beside haup.yaml on this box. */
 export function wishesOf(answers: Answers): SideWishes {
   const servers = (answers.pool ?? '') === '' ? [] : take(answers, 'pool', readPool)
+  const line = (answers['second-line'] ?? '') === '' ? undefined : take(answers, 'second-line', readSecondLine)
   return {
     healthPort: answers['health-location'] === 'write' ? healthPortOf(answers) : undefined,
     pool: servers.length === 0 ? undefined : { name: answers['pool-name'] ?? '', servers },
@@ -121,5 +141,11 @@ export function wishesOf(answers: Answers): SideWishes {
     nonlocalBind: answers['nonlocal-bind'] === 'yes',
     firewall: answers.firewall ?? 'none',
     peers: [answers['peer-address'] ?? ''],
+    channel: hasChannel(answers)
+      ? {
+          port: DEFAULT_PEER_PORT,
+          addresses: [answers['peer-address'] ?? '', ...(line === undefined ? [] : [line.peer])],
+        }
+      : undefined,
   }
 }

@@ -3,6 +3,7 @@ import { hasNoLoopback, loopbackListens, urlOf } from '../detect/candidates.ts'
 import type { HostFacts, WebServer } from '../detect/facts.ts'
 import { ownAddresses } from '../detect/own-addresses.ts'
 import { type AnswerKey, type Answers, NONE } from './init-answers.ts'
+import { proposeSecondLine } from './init-channel.ts'
 import { splitVips } from './init-vip.ts'
 
 /** Draws a whole number from 0 to `below` - 1. */
@@ -13,6 +14,8 @@ export type Known = {
   readonly given: Answers
   /** VRID of the file that is there already: init once more must not draw another. */
   readonly vrid: number | undefined
+  /** A person confirms what is proposed. */
+  readonly isAsked?: boolean
 }
 
 const NOTHING: Known = { given: {}, vrid: undefined }
@@ -52,6 +55,8 @@ export function propose(
       return proposeNonlocalBind(facts, before)
     case 'firewall':
       return facts.firewall?.dropsVrrp === true ? 'print' : NONE
+    case 'second-line':
+      return known.isAsked === true ? proposeSecondLine(facts, before) : ''
     case 'restart':
       return proposeRestart(facts.webServer)
     case 'pid-file':
@@ -88,6 +93,8 @@ const FIXED: Readonly<Record<Exclude<AnswerKey, ProposedFromFacts>, string | und
   'health-port': '8098',
   pool: '',
   'pool-name': 'pool',
+  'no-peer': 'no',
+  witness: '',
 }
 
 type ProposedFromFacts =
@@ -107,6 +114,7 @@ type ProposedFromFacts =
   | 'systemd-unit'
   | 'nonlocal-bind'
   | 'firewall'
+  | 'second-line'
 
 /** web1 -> web2, web2 -> web1, lb-a -> lb-b; else NAME-2. */
 function proposePeer(node: string): string {

@@ -9,7 +9,8 @@ export type Question = {
   readonly ask: string | undefined
   /** What `--help` says of the flag. */
   readonly help: string
-  readonly form: 'text' | 'yes-no' | 'secret' | { readonly choices: readonly string[] }
+  /** `switch`: a flag without its contrary. */
+  readonly form: 'text' | 'yes-no' | 'switch' | 'secret' | { readonly choices: readonly string[] }
   /** Judges an answer, given those before it and what was seen of this box; undefined = good. */
   readonly check: (text: string, before: Answers, facts: HostFacts) => Complaint | undefined
   /** Whether it makes sense after the answers before it; undefined = always. `given` is the answer of a flag. */

@@ -15,6 +15,7 @@ import {
   readVrid,
   readYesNo,
 } from './init-answers.ts'
+import { CHANNEL } from './init-channel.ts'
 import { by, flag, type Question, text, unlike } from './init-question.ts'
 import {
   FIREWALL_CHOICES,
@@ -220,7 +221,7 @@ const BESIDE: readonly Question[] = [
   },
 ]
 
-export const QUESTIONS: readonly Question[] = [...NODES, ...VRRP, ...SERVICE, ...NOTIFY, ...BESIDE]
+export const QUESTIONS: readonly Question[] = [...NODES, ...VRRP, ...CHANNEL, ...SERVICE, ...NOTIFY, ...BESIDE]
 
 /** The flag of a question; the password itself is never on a command line. */
 export const flagOf = (key: AnswerKey): string => (key === 'password' ? 'password-from' : key)

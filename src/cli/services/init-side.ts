@@ -18,12 +18,17 @@ export type SideWishes = {
   readonly firewall: string
   /** Addresses of the other nodes. */
   readonly peers: readonly string[]
+  /** Of the peer channel; `addresses` of the other nodes on all lines. */
+  readonly channel: { readonly port: number; readonly addresses: readonly string[] } | undefined
 }
 
 /** What a file is to init: server files are tested before they stay, a firewall's own file needs no further consent. */
 export type PlannedFile = NewFile & {
-  readonly role: 'config' | 'password' | 'server' | 'unit' | 'sysctl' | 'firewall'
+  readonly role: 'config' | 'password' | 'key' | 'server' | 'unit' | 'sysctl' | 'firewall'
 }
+
+/** Not shown, and private. */
+export const isSecret = ({ role }: Pick<PlannedFile, 'role'>): boolean => role === 'password' || role === 'key'
 
 export type SidePlan = {
   readonly files: readonly PlannedFile[]
@@ -37,7 +42,7 @@ const NONLOCAL_BIND = '/proc/sys/net/ipv4/ip_nonlocal_bind'
 
 /** Nothing is changed yet. Every path begins with `root`. */
 export async function planSide(facts: HostFacts, wishes: SideWishes, root: string): Promise<SidePlan> {
-  const firewall = await planFirewall(facts.firewall, wishes.firewall, wishes.peers)
+  const firewall = await planFirewall(facts.firewall, wishes.firewall, wishes)
   const server = await planServerFiles(facts.webServer, wishes)
   const files = [...server, ...(await planUnit(facts, wishes)), ...(await planSysctl(wishes)), ...firewall.files]
   return {

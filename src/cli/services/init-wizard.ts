@@ -28,7 +28,7 @@ export async function openWizard(): Promise<Wizard> {
     const preset = proposal === undefined ? {} : { default: proposal }
     if (form === 'text') return input({ message, validate: validator(question), ...preset }, context)
     if (form === 'secret') return password({ message, validate: validator(question), mask: true }, context)
-    if (form === 'yes-no') {
+    if (form === 'yes-no' || form === 'switch') {
       const answer = (await confirm({ message, default: proposal === 'yes' }, context)) ? 'yes' : 'no'
       return reasked(question, answer, ask)
     }

@@ -11,6 +11,7 @@ import { isTold, readDraft } from './init-draft.ts'
 import { finish } from './init-finish.ts'
 import { describeFacts, describeRemark } from './init-found.ts'
 import { gatherGiven } from './init-given.ts'
+import { planKey } from './init-key.ts'
 import { nextSteps } from './init-next-steps.ts'
 import { planOf, wishesOf } from './init-plan.ts'
 import { propose } from './init-propose.ts'
@@ -29,7 +30,7 @@ export async function runInit(
 ): Promise<{ result: InitResult; exitCode: ExitCode }> {
   const given = await gatherGiven(options.flags, options.answersFile)
   const facts = await lookAround(options, given, world)
-  const known = { given, vrid: await presentVrid(options.config) }
+  const known = { given, vrid: await presentVrid(options.config), isAsked: world.wizard !== undefined }
   if (world.wizard !== undefined) world.tell(describeFacts(facts))
   const remarker = createRemarker(facts, known.vrid, world, (remark) => world.warn(describeRemark(remark)))
   const answers = await collectAnswers({
@@ -49,17 +50,20 @@ async function write(
   answers: Answers,
   early: readonly Remark[],
 ): Promise<{ result: InitResult; exitCode: ExitCode }> {
-  const plan = planOf(answers)
+  const plan = planOf(answers, facts)
+  const beside = await filesBeside(options.config, plan, answers)
   const content = renderHaupYaml(await readTemplate('haup.yaml'), plan)
-  const late = readDraft(content, options.config, answers, facts).filter((remark) => !isTold(remark, early))
+  const late = readDraft(content, options.config, beside, answers, facts).filter((remark) => !isTold(remark, early))
   for (const remark of late) world.warn(describeRemark(remark))
   const side = await planSide(facts, wishesOf(answers), options.root)
-  const files = [...side.files, ...filesOf(options.config, content, plan, answers)]
+  const main = { path: options.config, content, mode: 0o644, role: 'config' } as const
+  const files = [...side.files, ...beside, main]
   const finished = await finish(files, side, { ...options, enable: options.enable ?? false }, world)
   const result: InitResult = {
     ...finished,
     file: options.config,
     password_file: files.find(({ role }) => role === 'password')?.path ?? null,
+    key_file: files.find(({ role }) => role === 'key')?.path ?? null,
     content,
     warnings: [...early, ...late].map(({ code, message, remedy }) => ({ code, message, remedy: remedy ?? null })),
     by_hand: side.firewall.lines,
@@ -74,10 +78,10 @@ async function presentVrid(config: string): Promise<number | undefined> {
   return loaded.ok ? loaded.value.config.instances[0]?.vrid : undefined
 }
 
-/** The password before the file that names it. */
-function filesOf(config: string, content: string, plan: HaupYamlPlan, answers: Answers): PlannedFile[] {
-  const main = { path: config, content, mode: 0o644, role: 'config' } as const
-  if (plan.passwordFile === undefined) return [main]
+/** Password and key, before the file that names them. */
+async function filesBeside(config: string, plan: HaupYamlPlan, answers: Answers): Promise<PlannedFile[]> {
+  const key = plan.peer === undefined ? [] : [await planKey(config)]
+  if (plan.passwordFile === undefined) return key
   const path = join(dirname(config), plan.passwordFile)
-  return [{ path, content: `${answers.password}\n`, mode: 0o600, role: 'password' }, main]
+  return [...key, { path, content: `${answers.password}\n`, mode: 0o600, role: 'password' }]
 }

@@ -46,6 +46,9 @@ const WRONG: Readonly<Record<AnswerKey, readonly [value: string, message: RegExp
   'systemd-unit': ['yes', /must be write or none/],
   'nonlocal-bind': ['1', /must be yes or no/],
   firewall: ['yes', /must be print or apply or none/],
+  'no-peer': ['maybe', /must be yes or no/],
+  'second-line': ['10.0.0.1', /must be two addresses/],
+  witness: ['192.0.2.1', /must be gateway, ping:ADDRESS/],
 }
 
 for (const key of ANSWER_KEYS) {
@@ -114,7 +117,7 @@ const WAYS: readonly (readonly [args: readonly string[], message: RegExp])[] = [
   [['--web-server', 'lighttpd'], /--web-server lighttpd is none of the web servers here\n→ /],
   [['--root', 'image'], /--root must be an absolute path/],
   [['--answers', '/no/such'], /\/no\/such cannot be read/],
-  [['--config', '/dev/null/haup.yaml'], /cannot .*\/dev\/null\/haup.yaml/],
+  [['--config', '/dev/null/haup.yaml'], /cannot .*\/dev\/null\//],
   [['--vrid', ''], /--vrid must be a whole number from 1 to 255, not empty/],
   [['--no-such-flag'], /--no-such-flag/],
   [['--undo', '--join', 'x'], /--undo|--join/],

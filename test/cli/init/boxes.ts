@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Namespace } from '../../support/netns.ts'
@@ -14,6 +14,8 @@ export type Box = {
   readonly config: string
   /** `haup init ARGS --config CONFIG` in the box. */
   readonly init: (...args: readonly string[]) => Promise<Ran>
+  /** What `scp` of the printed line does: haup.yaml and cluster.key of the other box; returns the path of the first. */
+  readonly copyFrom: (other: Box) => string
   /** `haup up`, until it is disposed of (SIGTERM, and waiting for its end). */
   readonly up: () => AsyncDisposable
   /** Status of a GET in the box; 0: nobody answers. */
@@ -42,6 +44,11 @@ export function openBox(namespace: Namespace): Box {
       })
       const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
       return { code, stdout, stderr }
+    },
+    copyFrom: (other) => {
+      for (const name of ['haup.yaml', 'cluster.key'])
+        copyFileSync(join(dirname(other.config), name), join(directory, name))
+      return join(directory, 'haup.yaml')
     },
     up: () => {
       const runDir = join(directory, 'run')

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { copyFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { createPair, type Namespace } from '../../support/netns.ts'
 import { openBox, startNginx, until } from './boxes.ts'
@@ -23,8 +21,7 @@ test('active/active: each box holds its address, the one that is left holds both
   for (const box of [web1, web2]) startNginx(box, SERVER)
   const written = await web1.init(...FLAGS, ...PAIR, '--restart', 'none')
   assert.equal(written.code, 0, written.stderr)
-  copyFileSync(web1.config, join(web2.directory, 'haup.yaml'))
-  assert.equal((await web2.init('--join', join(web2.directory, 'haup.yaml'), '--yes', '--no-listen')).code, 0)
+  assert.equal((await web2.init('--join', web2.copyFrom(web1), '--yes', '--no-listen')).code, 0)
 
   await using _first = web1.up()
   const shared = () => holds(pair.a, '192.0.2.100/') && holds(pair.b, '192.0.2.101/')

@@ -60,5 +60,5 @@ test('for a terminal: no control characters, indentation kept, secrets hidden', 
   const file = { path: '/f', content: '  b\n', isSecret: false }
   assert.deepEqual(describeChanges(file, '  a\u001b[2J\n').slice(3), ['-  a [2J', '+  b'])
   const secret = { path: '/p', content: 'new', isSecret: true }
-  assert.deepEqual(describeChanges(secret, 'old'), ['the password in /p changes'])
+  assert.deepEqual(describeChanges(secret, 'old'), ['the secret in /p changes'])
 })

@@ -65,6 +65,9 @@ const GOOD: Readonly<Record<AnswerKey, readonly string[]>> = {
   'systemd-unit': ['write', 'none'],
   'nonlocal-bind': ['yes', 'no'],
   firewall: ['print', 'apply', 'none'],
+  'no-peer': ['yes', 'no'],
+  'second-line': ['', '10.0.0.1,10.0.0.2', '10.0.0.1 10.0.0.2'],
+  witness: ['', 'ping:192.0.2.1', 'arp:192.0.2.1', 'tcp:192.0.2.53:53', 'http://192.0.2.60/'],
 }
 
 const BAD: Readonly<Record<AnswerKey, readonly string[]>> = {
@@ -118,6 +121,9 @@ const BAD: Readonly<Record<AnswerKey, readonly string[]>> = {
   'systemd-unit': ['', 'yes'],
   'nonlocal-bind': ['', '1'],
   firewall: ['', 'yes'],
+  'no-peer': ['', 'true'],
+  'second-line': ['10.0.0.1', '10.0.0.1,10.0.0.1', '10.0.0.1,x', '192.0.2.11,10.0.0.2', '10.0.0.1,10.0.0.2,10.0.0.3'],
+  witness: ['gateway', '192.0.2.1', 'ping:x', 'tcp:192.0.2.53', 'udp:192.0.2.53:53', 'http://'],
 }
 
 for (const key of ANSWER_KEYS) {

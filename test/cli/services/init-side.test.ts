@@ -14,7 +14,11 @@ const NOTHING: SideWishes = {
   nonlocalBind: false,
   firewall: 'none',
   peers: ['192.0.2.12'],
+  channel: undefined,
 }
+
+const ONE = { peers: ['192.0.2.12'], channel: undefined }
+const TALKING = { ...ONE, channel: { port: 7112, addresses: ['192.0.2.12', '10.0.0.2'] } }
 
 test('nothing wished, nothing planned', async () => {
   const { files, server, sysctls, firewall } = await planSide(FACTS, NOTHING, '/')
@@ -65,27 +69,47 @@ test('apache: Debian’s conf-available with its link, Red Hat’s conf.d; by it
 test('rules for each firewall: printed lines, fixed commands, what takes them back', async () => {
   const nft = { kind: 'nftables', dropsVrrp: true, chain: ['inet', 'filter', 'input'] } as const
   const rule = 'inet filter input ip saddr 192.0.2.12 ip protocol vrrp accept'
-  assert.deepEqual(linesFor(nft, ['192.0.2.12']), [`nft insert rule ${rule}`])
-  const applied = await planFirewall(nft, 'apply', ['192.0.2.12'])
+  assert.deepEqual(linesFor(nft, ONE), [`nft insert rule ${rule}`])
+  const applied = await planFirewall(nft, 'apply', ONE)
   assert.equal(applied.steps[0]?.argv.join(' '), `nft --echo --handle insert rule ${rule}`)
   assert.deepEqual(applied.steps[0]?.undo('insert rule x # handle 16\n')?.slice(-2), ['handle', '16'])
   const zone = { kind: 'firewalld', dropsVrrp: true, chain: [] } as const
-  const steps = (await planFirewall(zone, 'apply', ['192.0.2.12'])).steps.map(({ argv, undo }) => [argv, undo('')])
+  const steps = (await planFirewall(zone, 'apply', ONE)).steps.map(({ argv, undo }) => [argv, undo('')])
   const rich = 'rule family="ipv4" source address="192.0.2.12" protocol value="vrrp" accept'
   assert.deepEqual(steps[0], [
     ['firewall-cmd', '--permanent', '--add-rich-rule', rich],
     ['firewall-cmd', '--permanent', '--remove-rich-rule', rich],
   ])
-  assert.deepEqual((await planFirewall({ ...nft, dropsVrrp: false }, 'apply', ['192.0.2.12'])).steps, [])
-  assert.deepEqual((await planFirewall(nft, 'none', ['192.0.2.12'])).lines, [])
+  assert.deepEqual((await planFirewall({ ...nft, dropsVrrp: false }, 'apply', ONE)).steps, [])
+  assert.deepEqual((await planFirewall(nft, 'none', ONE)).lines, [])
+})
+
+test('the peer channel gets in from every address of the other node, by UDP and TCP', async () => {
+  const nft = { kind: 'nftables', dropsVrrp: true, chain: ['inet', 'filter', 'input'] } as const
+  assert.deepEqual(linesFor(nft, TALKING), [
+    'nft insert rule inet filter input ip saddr 192.0.2.12 ip protocol vrrp accept',
+    'nft insert rule inet filter input ip saddr 192.0.2.12 udp dport 7112 accept',
+    'nft insert rule inet filter input ip saddr 192.0.2.12 tcp dport 7112 accept',
+    'nft insert rule inet filter input ip saddr 10.0.0.2 udp dport 7112 accept',
+    'nft insert rule inet filter input ip saddr 10.0.0.2 tcp dport 7112 accept',
+  ])
+  const { steps, lines } = await planFirewall(nft, 'apply', TALKING)
+  assert.equal(steps.length, 5)
+  assert.deepEqual(steps[1]?.argv.slice(-7), ['ip', 'saddr', '192.0.2.12', 'udp', 'dport', '7112', 'accept'])
+  assert.equal(lines.at(-1), '  ip saddr 10.0.0.2 tcp dport 7112 accept')
+  const zone = { kind: 'firewalld', dropsVrrp: true, chain: [] } as const
+  const rich = 'rule family="ipv4" source address="10.0.0.2" port port="7112" protocol="udp" accept'
+  assert.ok((await planFirewall(zone, 'apply', TALKING)).steps.some(({ argv }) => argv.at(-1) === rich))
+  const ufw = withUfwRules('*filter\n:ufw-before-input - [0:0]\nCOMMIT\n', TALKING)
+  assert.match(ufw ?? '', /-p tcp -s 10\.0\.0\.2 --dport 7112 -j ACCEPT\nCOMMIT\n$/)
 })
 
 test('ufw: before COMMIT, once', () => {
   const rules = '*filter\n:ufw-before-input - [0:0]\n-A ufw-before-input -i lo -j ACCEPT\nCOMMIT\n'
-  const changed = withUfwRules(rules, ['192.0.2.12'])
+  const changed = withUfwRules(rules, ONE)
   assert.match(changed ?? '', /lo -j ACCEPT\n# haup.*\n-A ufw-before-input -p vrrp -s 192.0.2.12 -j ACCEPT\nCOMMIT\n$/)
-  assert.equal(withUfwRules(changed ?? '', ['192.0.2.12']), changed)
-  assert.equal(withUfwRules('something else', ['192.0.2.12']), undefined)
+  assert.equal(withUfwRules(changed ?? '', ONE), changed)
+  assert.equal(withUfwRules('something else', ONE), undefined)
 })
 
 test('an image: everything below --root, no command, and init once more changes nothing', async (t) => {
@@ -103,6 +127,7 @@ test('an image: everything below --root, no command, and init once more changes 
   const below = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   const paths = below.map(({ parentPath, name }) => join(parentPath, name).slice(root.length)).toSorted()
   assert.deepEqual(paths, [
+    '/etc/haup/cluster.key',
     '/etc/haup/haup.yaml',
     '/etc/nginx/conf.d/haup-health.conf',
     '/etc/nginx/conf.d/haup-upstream.conf',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { loadConfig } from '../../../src/config/load.ts'
 import { GIVEN, person, setUpBox } from './init-box.ts'
@@ -14,10 +14,12 @@ test('flags and proposals make the usual file', async (t) => {
   assert.equal(readFileSync(file, 'utf8'), golden)
   assert.equal(result.content, golden)
   assert.equal(statSync(file).mode & 0o777, 0o644)
-  assert.deepEqual(files(), ['haup.yaml'])
+  assert.deepEqual(files(), ['cluster.key', 'haup.yaml'])
+  const key = join(dirname(file), 'cluster.key')
+  assert.equal(result.key_file, key)
   assert.deepEqual(result.next_steps, [
     `haup up --config ${file}`,
-    `scp -p ${file} root@192.0.2.12:`,
+    `scp -p ${file} ${key} root@192.0.2.12:`,
     `ssh -t root@192.0.2.12 haup init --join haup.yaml --config ${file}`,
     'haup status',
   ])
@@ -105,7 +107,12 @@ test('once more: unchanged; another answer: refused with a diff; --force: replac
   assert.match(readFileSync(file, 'utf8'), /vrid: 78/)
   const again = await run(GIVEN, { options: { force: true } })
   assert.deepEqual(again.result.backups, [`${file}.bak-20260102T030405Z-1`])
-  assert.deepEqual(files(), ['haup.yaml', 'haup.yaml.bak-20260102T030405Z', 'haup.yaml.bak-20260102T030405Z-1'])
+  assert.deepEqual(files(), [
+    'cluster.key',
+    'haup.yaml',
+    'haup.yaml.bak-20260102T030405Z',
+    'haup.yaml.bak-20260102T030405Z-1',
+  ])
 })
 
 test('a password goes into a private file beside, and nowhere else', async (t) => {
@@ -120,7 +127,7 @@ test('a password goes into a private file beside, and nowhere else', async (t) =
   const loaded = await loadConfig(file)
   assert.ok(loaded.ok)
   assert.equal(loaded.value.config.instances[0]?.password, 'secret')
-  assert.ok(result.next_steps.some((step) => step.includes(`${file} ${written}`)))
+  assert.ok(result.next_steps.some((step) => step.includes(`${file} ${written} `)))
   await assert.rejects(run({ ...GIVEN, password: source }), { code: 'init.useless-answer' })
 })
 

@@ -4,6 +4,7 @@ import type { LabClient } from '../../../src/lab/client.ts'
 import type { Lab } from '../../../src/lab/lab.ts'
 import { monotonicMs } from '../../../src/lab/monotonic.ts'
 import type { Finished } from '../../../src/lab/run.ts'
+import { copyKey } from '../../../src/lab/set-up.ts'
 import { anyStateChange, entered, heardAdverts, logged, untilHolders } from './pair.ts'
 
 /** What the tutorials have in common: two boxes set up by flags alone, and what their reader tries out at the end. */
@@ -28,6 +29,7 @@ export async function setUpPair(
 ): Promise<Finished> {
   const first = await runInit(web1, web2, await flagsOf(web1))
   assert.equal(first.code, 0, first.stderr)
+  await copyKey(web1, web2)
   const second = await runInit(web2, web1, [...(await flagsOf(web2)), '--prefer', web1.name])
   assert.equal(second.code, 0, second.stderr)
   return first
