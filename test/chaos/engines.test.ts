@@ -70,10 +70,22 @@ test('a command that has a bug is a problem, one that is refused is none', async
   }
 })
 
-test('insisting goes on until the engine has answered', async () => {
-  const { box, engines } = stage()
-  const answers = [4, 4, 0]
-  let asked = 0
-  await engines.insist({ ...box, haup: async () => ({ code: answers[asked++], stdout: '', stderr: '' }) }, 'status')
-  assert.equal(asked, 3)
+test('insisting waits until the engine listens, and wants an answer', async () => {
+  const { box, engines, log } = stage()
+  const asked: string[] = []
+  const answering = (code: number): EngineBox => ({
+    ...box,
+    haup: async (command = '') => {
+      asked.push(command)
+      return { code, stdout: '', stderr: '' }
+    },
+  })
+  await engines.start(box)
+  const insisted = engines.insist(answering(0), 'status')
+  assert.deepEqual(asked, [])
+  log.write('{"code":"engine.start"}\n')
+  await insisted
+  assert.deepEqual([asked, engines.problems()], [['status'], []])
+  await engines.insist(answering(4), 'status')
+  assert.deepEqual(engines.problems(), ['no engine on web1 for haup status'])
 })

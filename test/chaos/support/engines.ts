@@ -1,6 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Box } from '../../../src/lab/box.ts'
-import { monotonicMs } from '../../../src/lab/monotonic.ts'
 import type { LabProcess } from '../../../src/lab/process.ts'
 import { EXIT } from '../../../src/shared/errors.ts'
 
@@ -18,7 +16,7 @@ export type Engines = {
   /** Begins `haup ARGS` on the box and does not wait for it: its engine may be frozen. */
   readonly command: (box: EngineBox, ...args: readonly string[]) => Promise<void>
   readonly commandsDone: () => Promise<void>
-  /** Runs `haup ARGS` until the engine, which may be starting, has answered it; not longer than ten seconds. */
+  /** Runs `haup ARGS` as soon as the engine, which may be starting, listens; that it does not answer is a problem. */
   readonly insist: (box: EngineBox, ...args: readonly string[]) => Promise<void>
   /** PIDs of those that run, by box. */
   readonly pids: () => readonly { readonly box: string; readonly pid: number }[]
@@ -26,8 +24,8 @@ export type Engines = {
   readonly problems: () => readonly string[]
 }
 
-const INSIST_MS = 10_000
-const PAUSE_MS = 100
+/** Said when its sockets are open. */
+const LISTENS = /"code":"engine\.start"/
 
 export function createEngines(): Engines {
   const running = new Map<string, LabProcess>()
@@ -59,8 +57,12 @@ export function createEngines(): Engines {
     return code
   }
   const insist = async (box: EngineBox, args: readonly string[]) => {
-    const end = monotonicMs() + INSIST_MS
-    while ((await run(box, args)) === EXIT.notRunning && monotonicMs() < end) await delay(PAUSE_MS)
+    try {
+      await running.get(box.name)?.log.until(LISTENS)
+    } catch (error) {
+      problems.push(`the engine on ${box.name} does not listen: ${error instanceof Error ? error.message : error}`)
+    }
+    if ((await run(box, args)) === EXIT.notRunning) problems.push(`no engine on ${box.name} for haup ${args.join(' ')}`)
   }
   const lookAtLogs = () => {
     for (const log of logs) {
