@@ -69,7 +69,7 @@ async function ready(lines: AsyncIterable<string>): Promise<void> {
   throw new Error(`etcd did not start: ${said.slice(-3).join('\n')}`)
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
