@@ -113,7 +113,7 @@ export const readCommand: Reader<readonly string[]> = (value) => {
   const text = String(value)
   const found = FOR_A_SHELL.exec(text)
   if (found === null) return readArgv(text.split(/\s+/).filter((word) => word !== ''))
-  const message = `has "${found[0].trim()}", which only a shell understands; haup asks none, and splits at spaces`
+  const message = `has the sign ${found[0].trim()}, which only a shell understands; haup asks none, and splits at spaces`
   return err({ message, remedy: 'put it into a script, or edit the list of arguments in haup.yaml afterwards' })
 }
 

@@ -83,7 +83,10 @@ for (const [command, sign] of FOR_A_SHELL) {
     const { directory, run } = setUpBox(t)
     for (const key of ['restart', 'config-test', 'notify'] as const) {
       await assert.rejects(run({ ...GIVEN, [key]: command }), (error: Error) => {
-        assert.ok(error.message.startsWith(`--${key} has "${sign}", which only a shell understands`), error.message)
+        assert.ok(
+          error.message.startsWith(`--${key} has the sign ${sign}, which only a shell understands`),
+          error.message,
+        )
         return true
       })
     }
