@@ -79,8 +79,9 @@ wait_for 'the address is bound again' has_vip
 say 'the engine is killed'
 old=$(property haup MainPID)
 kill -9 "$old"
+# By "haup cleanup", or on a slow machine by its own lifetime.
+wait_for 'the address leaves with it' has_no_vip
 wait_for 'it is started again' differs haup "$old"
-journalctl --no-pager -o cat -u haup | grep -q "^removed $vip/24 from $link" || fail 'the address was not removed at once'
 wait_for 'it is MASTER once more' is_master
 wait_for 'the address is bound once more' has_vip
 
