@@ -59,6 +59,7 @@ const IFA_PROTO = 11
 
 export const IFA_F_SECONDARY = 0x1
 export const IFA_F_NOPREFIXROUTE = 0x200
+const IFA_F_MCAUTOJOIN = 0x400
 
 export type KernelLink = {
   readonly index: number
@@ -122,28 +123,32 @@ export const FOREVER = 0xffff_ffff
  * Lets an existing address expire after `seconds` (struct ifa_cacheinfo: preferred, valid, created, updated). The kernel looks
  * once a second at most, so that it may live a second and some longer.
  */
-export const limitAddress = (address: KernelAddress, seconds: number): NetlinkRequest => ({
-  type: RTM_NEWADDR,
-  flags: NLM_F_REQUEST | NLM_F_ACK | NLM_F_REPLACE,
-  payload: concat([
-    addressHeader(address.address.length, 0, address.interfaceIndex),
-    attribute(IFA_LOCAL, ipv4ToBytes(address.address.address)),
-    attribute(IFA_ADDRESS, ipv4ToBytes(address.address.address)),
-    attribute(IFA_LABEL, text(address.label)),
-    attribute(IFA_PROTO, Uint8Array.of(address.protocol)),
-    attribute(IFA_CACHEINFO, concat([u32(seconds), u32(seconds), u32(0), u32(0)])),
-  ]),
-})
+export const limitAddress = (address: AddressKey, seconds: number): NetlinkRequest =>
+  changeAddress(address, [attribute(IFA_CACHEINFO, concat([u32(seconds), u32(seconds), u32(0), u32(0)]))])
 
 /** Sets the protocol of an address that exists and makes it last; its label and the rest stay. */
-export const markAddress = ({ interfaceIndex, address, protocol }: Omit<KernelAddress, 'label'>): NetlinkRequest => ({
+export const markAddress = (address: AddressKey): NetlinkRequest => changeAddress(address, [])
+
+type AddressKey = Pick<KernelAddress, 'interfaceIndex' | 'address' | 'protocol'>
+
+/**
+ * Changes an address in its place, and nothing when it is not there: then the reply is EINVAL. For IPv4 the lack of
+ * NLM_F_CREATE does not keep the kernel from creating one (net/ipv4/devinet.c, inet_rtm_newaddr). IFA_F_MCAUTOJOIN does: for a
+ * new address it stands for joining a multicast group, which a host's address is not, and for one that exists for nothing.
+ */
+const changeAddress = (
+  { interfaceIndex, address, protocol }: AddressKey,
+  attributes: readonly Uint8Array[],
+): NetlinkRequest => ({
   type: RTM_NEWADDR,
   flags: NLM_F_REQUEST | NLM_F_ACK | NLM_F_REPLACE,
   payload: concat([
     addressHeader(address.length, 0, interfaceIndex),
     attribute(IFA_LOCAL, ipv4ToBytes(address.address)),
     attribute(IFA_ADDRESS, ipv4ToBytes(address.address)),
+    attribute(IFA_FLAGS, u32(IFA_F_MCAUTOJOIN)),
     attribute(IFA_PROTO, Uint8Array.of(protocol)),
+    ...attributes,
   ]),
 })
 

@@ -19,6 +19,8 @@ export function createAddressPort(
   interfaces: Interfaces = kernelInterfaces,
 ): AddressPort {
   const claims = createClaims()
+  /** By owner: what the last reading found of it, if that was all; forgotten with each change, since owners may share. */
+  const renewable = new Map<string, readonly Present[]>()
   let tagging: Tagging = 'protocol'
   let last: Promise<unknown> = Promise.resolve()
 
@@ -28,6 +30,7 @@ export function createAddressPort(
     return turn
   }
   const apply = async (owner: string, desired: readonly BoundAddress[]): Promise<Result<void, string>> => {
+    renewable.clear()
     const adoptable = claims.settledBy(owner)
     claims.widen(owner, desired)
     const removable = claims.removableBy(owner)
@@ -45,15 +48,22 @@ export function createAddressPort(
   }
 
   const renew = async (owner: string, seconds: number): Promise<Result<void, string>> => {
+    const known = renewable.get(owner)
+    if (known !== undefined) {
+      // Refused when one of them is not there any more: then what is there is read.
+      const replies = await kernel.limit(known, seconds)
+      if (replies.every((reply) => reply.ok)) return ok(undefined)
+      renewable.delete(owner)
+    }
     const own = claims.removableBy(owner)
     const present = await readAddresses(kernel, interfaces)
     if (!present.ok) return present
-    const replies = await kernel.limit(
-      present.value.filter((each) => each.ours && own(each)),
-      seconds,
-    )
+    const found = present.value.filter((each) => each.ours && own(each))
+    const replies = await kernel.limit(found, seconds)
     const failed = replies.find((reply) => !reply.ok)
-    return failed === undefined || failed.ok ? ok(undefined) : err(`cannot limit a lifetime: ${failed.error.message}`)
+    if (failed !== undefined && !failed.ok) return err(`cannot limit a lifetime: ${failed.error.message}`)
+    if (found.length === claims.count(owner)) renewable.set(owner, found)
+    return ok(undefined)
   }
   const check = async (desired: readonly BoundAddress[]): Promise<Result<void, string>> => {
     const wanted = resolve(desired, interfaces, tagging)
@@ -74,6 +84,7 @@ export function createAddressPort(
     missing: (desired) => inTurn(() => missing(desired)),
     cleanup: () =>
       inTurn(async () => {
+        renewable.clear()
         const removed = await removeAll(kernel, interfaces)
         await kernel.unpromote()
         claims.clear()
@@ -135,6 +146,8 @@ type Claims = {
   readonly widen: (owner: string, desired: readonly BoundAddress[]) => void
   readonly settle: (owner: string, desired: readonly BoundAddress[]) => void
   readonly clear: () => void
+  /** How many addresses the owner had after its last call. */
+  readonly count: (owner: string) => number
   /** What the owner had in the kernel after its last call, as it is there now. */
   readonly settledBy: (owner: string) => (address: Present) => boolean
   /** The owner's addresses, on whatever interface they are now, that no other owner wants there. */
@@ -154,6 +167,7 @@ function createClaims(): Claims {
       claimed.clear()
       settled.clear()
     },
+    count: (owner) => settled.get(owner)?.length ?? 0,
     settledBy: (owner) => {
       const list = settled.get(owner) ?? []
       return ({ interfaceName, address }) =>

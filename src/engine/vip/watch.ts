@@ -8,6 +8,7 @@ import {
   decodeAddress,
   decodeAddressEvent,
   dumpAddresses,
+  type KernelAddress,
   NETLINK_ROUTE,
   RTNLGRP_IPV4_IFADDR,
 } from '../io/rtnetlink.ts'
@@ -20,7 +21,7 @@ import { isOurs } from './tag.ts'
 const RETRY_MS = 1_000
 
 /**
- * Reads all addresses again after every event of RTNLGRP_IPV4_IFADDR, and when events were lost. What comes while it
+ * Reads all addresses again after every event of RTNLGRP_IPV4_IFADDR that changes one, and when events were lost. What comes while it
  * reads leads to one more reading, so that the last report is always true. Needs no capability.
  */
 export const watchAddresses: WatchAddresses = async (onChange, onTrouble) => {
@@ -72,6 +73,7 @@ async function beginSession({ onEvent, onAll, onDead }: SessionHandlers): Promis
   let reading = false
   let overtaken = false
   let ended = false
+  let last: readonly Known[] = []
   const readAgain = (): void => {
     overtaken = true
     if (!reading && opened.ok) void readAll(opened.value).then((read) => (read.ok ? undefined : die(read.error)))
@@ -88,7 +90,8 @@ async function beginSession({ onEvent, onAll, onDead }: SessionHandlers): Promis
         overtaken = false
         const seen = await readSeen(socket)
         if (!seen.ok) return seen
-        if (!ended) onAll(seen.value)
+        last = seen.value
+        if (!ended) onAll(seen.value.map(({ interfaceIndex: _, ...each }) => each))
       } while (overtaken && !ended)
       return ok(undefined)
     } finally {
@@ -100,7 +103,8 @@ async function beginSession({ onEvent, onAll, onDead }: SessionHandlers): Promis
     groups: [RTNLGRP_IPV4_IFADDR],
     onEvent: (message) => {
       const event = decodeAddressEvent(message)
-      if (event === undefined) return
+      // A lifetime renewed, by haup itself as a rule. Events come in order: what was last read is still true.
+      if (event === undefined || (!reading && event.kind === 'set' && last.some((each) => isSame(each, event)))) return
       onEvent(event)
       readAgain()
     },
@@ -116,7 +120,15 @@ async function beginSession({ onEvent, onAll, onDead }: SessionHandlers): Promis
   return read.ok ? ok({ close }) : read
 }
 
-async function readSeen(socket: NetlinkSocket): Promise<Result<readonly SeenAddress[], NetlinkFailure>> {
+type Known = SeenAddress & Pick<KernelAddress, 'interfaceIndex'>
+
+const isSame = ({ interfaceIndex, interface: name, address, ours }: Known, event: AddressEvent): boolean =>
+  event.address.interfaceIndex === interfaceIndex &&
+  event.address.address.address === address.address &&
+  event.address.address.length === address.length &&
+  isOurs(event.address, name) === ours
+
+async function readSeen(socket: NetlinkSocket): Promise<Result<readonly Known[], NetlinkFailure>> {
   const dump = await dumpOnce(socket, dumpAddresses())
   if (!dump.ok) return dump
   const names = new Map<number, string | undefined>()
@@ -127,7 +139,7 @@ async function readSeen(socket: NetlinkSocket): Promise<Result<readonly SeenAddr
       const { interfaceIndex: index, address } = found
       if (!names.has(index)) names.set(index, kernelInterfaces.nameOf(index))
       const name = names.get(index)
-      return name === undefined ? [] : [{ interface: name, address, ours: isOurs(found, name) }]
+      return name === undefined ? [] : [{ interface: name, interfaceIndex: index, address, ours: isOurs(found, name) }]
     }),
   )
 }

@@ -128,5 +128,37 @@ test('when the kernel does not answer, that is the error, and the next call is s
   assert.deepEqual(await port.apply('www', [bound('192.0.2.100/32')]), ok(undefined))
 })
 
+test('addresses are read for the first renewal, and again after a change and when the kernel refuses', async () => {
+  const kernel = fakeKernel({})
+  let reads = 0
+  let refuses = false
+  const refused: NetlinkReply = { ok: false, error: { code: 'EINVAL', message: 'the kernel refused: EINVAL' } }
+  const port = createAddressPort(
+    {
+      ...kernel,
+      list: () => {
+        reads += 1
+        return kernel.list()
+      },
+      limit: async (addresses, seconds) => (refuses ? [refused] : kernel.limit(addresses, seconds)),
+    },
+    interfaces,
+  )
+  const readsOf = async (action: () => Promise<Result<void, string>>): Promise<number> => {
+    const before = reads
+    await action()
+    return reads - before
+  }
+  const renew = () => port.renew('www', 5)
+  await port.apply('www', [bound('192.0.2.100/32')])
+  assert.deepEqual([await readsOf(renew), await readsOf(renew), await readsOf(renew)], [1, 0, 0])
+  await port.apply('api', [bound('192.0.2.101/32')])
+  assert.deepEqual([await readsOf(renew), await readsOf(renew)], [1, 0])
+  refuses = true
+  assert.equal(errorOf(await renew()), 'cannot limit a lifetime: the kernel refused: EINVAL')
+  refuses = false
+  assert.deepEqual([await readsOf(renew), await readsOf(renew)], [1, 0])
+})
+
 const isCleanupError = (message: RegExp) => (thrown: unknown) =>
   thrown instanceof UserError && thrown.code === 'vip.cleanup' && message.test(thrown.message)

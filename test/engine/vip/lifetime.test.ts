@@ -34,6 +34,32 @@ test('an owner renews its own addresses alone, and none that somebody took away'
   assert.equal(validity(pair.a, '192.0.2.101'), 'forever')
 })
 
+test('what somebody takes away after a renewal, the next ones do not put back', async () => {
+  using pair = createPair()
+  await using agent = startAgent(pair.a)
+  await agent.call('apply', 'www', [bound('192.0.2.100/24'), bound('192.0.2.101/24')])
+  assert.deepEqual(await agent.call('renew', 'www', 60), done)
+  pair.a.ip('addr', 'del', '192.0.2.100/24', 'dev', 'e0')
+  assert.deepEqual(await agent.call('renew', 'www', 600), done)
+  assert.deepEqual(await agent.call('renew', 'www', 600), done)
+  assert.deepEqual(pair.a.addresses('e0'), [IP, '192.0.2.101/24 e0'])
+  assert.match(validity(pair.a, '192.0.2.101') ?? '', /^(600|599)sec$/)
+  pair.a.ip('link', 'del', 'e0')
+  assert.deepEqual(await agent.call('renew', 'www', 600), done)
+})
+
+test('a renewal changes nothing but the lifetime', async () => {
+  using pair = createPair()
+  await using agent = startAgent(pair.a)
+  await agent.call('apply', 'www', [bound('192.0.2.100/24', 'e0:v')])
+  const shown = () => pair.a.ip('-d', 'addr', 'show', 'dev', 'e0').replaceAll(/dynamic |_lft \S+/g, '')
+  const before = shown()
+  for (const seconds of [60, 600]) {
+    assert.deepEqual(await agent.call('renew', 'www', seconds), done)
+    assert.equal(shown(), before)
+  }
+})
+
 test('what a killed engine leaves goes by itself; the box’s own address stays', async () => {
   using pair = createPair()
   await using agent = startAgent(pair.a)

@@ -29,6 +29,20 @@ test('addresses are reported at the start and after each change, with whose they
   await report(agent)
 })
 
+test('a renewed lifetime is no change; a mark that was taken away is one', async () => {
+  using pair = createPair()
+  await using agent = startAgent(pair.a)
+  await agent.call('watchAddresses')
+  await agent.call('apply', 'www', [VIP])
+  await report(agent, OWN, '192.0.2.100/32 e0 ours')
+  const before = agent.pending().length
+  await agent.call('renew', 'www', 60)
+  await agent.call('renew', 'www', 60)
+  pair.a.ip('addr', 'replace', '192.0.2.100/32', 'dev', 'e0')
+  await report(agent, OWN, '192.0.2.100/32 e0')
+  assert.equal(agent.pending().length, before, 'one report, of the mark')
+})
+
 test('who removed an address is told: the kernel names the socket, /proc the program', async () => {
   using pair = createPair()
   await using agent = startAgent(pair.a)
