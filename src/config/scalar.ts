@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Reader } from './read.ts'
 
 /** What the JSON Schema export says of a value; the reader beside it is what decides. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ok } from '../shared/result.ts'
 import { fromMillis, fromSeconds, ZERO } from '../shared/units.ts'
 import {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromMillis, fromSeconds } from '../shared/units.ts'
 import { readDuration } from './read.ts'
 import { readArgv, readUser } from './read-text.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromMillis, fromSeconds } from '../shared/units.ts'
 import { readDuration, readInteger, readIpv4 } from './read.ts'
 import { readArgv, readEndpoint, readFileName, readLine, readName, readPath, readUrl, readUser } from './read-text.ts'

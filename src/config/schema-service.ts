@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromMillis, fromSeconds } from '../shared/units.ts'
 import { readDuration, readInteger, readOneOf } from './read.ts'
 import {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { readOneOf } from './read.ts'
 import { readName } from './read-text.ts'
 import { scalar } from './scalar.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { NAME_HELP, NAME_PATTERN } from './read-text.ts'
 
 /** Schema nodes for lists and mappings, with messages for people. */

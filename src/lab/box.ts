@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Status } from '../control/messages.ts'
 import { EXIT } from '../shared/errors.ts'
 import { packageRoot } from '../shared/package-root.ts'

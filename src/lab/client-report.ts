@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** One line of the client's process: what finished since the line before, and up to when (by start) all is told. */
 export type ClientReport = z.infer<typeof reportSchema>

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What the witness's process is told. Hardware addresses as `02:00:5e:10:00:01`. */
 export type WitnessOrder = z.infer<typeof orderSchema>

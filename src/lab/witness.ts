@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
-import { z } from 'zod'
+import * as z from 'zod'
 import { packageRoot, runsFromBundle } from '../shared/package-root.ts'
 import { type AddressChange, watchAddress } from './address-watch.ts'
 import { monotonicMs } from './monotonic.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Box } from '../../src/lab/box.ts'
 import { buildLab } from '../../src/lab/lab.ts'
 import { monotonicMs } from '../../src/lab/monotonic.ts'

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { z } from 'zod'
+import * as z from 'zod'
 import { haupProgram } from '../../src/lab/box.ts'
 import { labOfNamespace, listNamespaces } from '../../src/lab/topology.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { inNamespace, runOrThrow } from '../../../src/lab/run.ts'
 import type { Host } from '../../../src/lab/topology.ts'
 
