@@ -34,8 +34,9 @@ module.exports = new Proxy(function () {}, {
 `
 
 /**
- * Importing one name from a module of Node reads all of its names, and with that loads what Node itself would load
- * later or never (worker threads, a diff, child processes). Taken as an object it stays as lazy as Node made it.
+ * Importing one name from a module of Node loads the module and reads all of its names, and with that loads what Node
+ * itself would load later or never (worker threads, a diff, child processes). Here each name waits for its first use: an
+ * engine without HTTPS probes never loads TLS and cryptography, which would take five megabytes.
  */
 export const lazyBuiltins: Plugin = {
   name: 'lazy-builtins',
@@ -43,11 +44,17 @@ export const lazyBuiltins: Plugin = {
     build.onResolve({ filter: /^node:/ }, (args) =>
       args.kind === 'import-statement' ? { path: args.path, namespace: 'builtin' } : undefined,
     )
-    build.onLoad({ filter: /.*/, namespace: 'builtin' }, (args) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(args.path)})`,
-      loader: 'js',
-    }))
+    build.onLoad({ filter: /.*/, namespace: 'builtin' }, (args) => ({ contents: lazyBuiltin(args.path), loader: 'js' }))
   },
+}
+
+/** A module that is itself a function (`node:events`) is taken as it is. esbuild copies getters without calling them. */
+function lazyBuiltin(name: string): string {
+  const module: unknown = process.getBuiltinModule(name)
+  const taken = `process.getBuiltinModule(${JSON.stringify(name)})`
+  if (typeof module !== 'object' || module === null) return `module.exports = ${taken}`
+  const getters = Object.keys(module).map((key) => `get ${key}() { return load().${key} }`)
+  return `let real\nconst load = () => (real ??= ${taken})\nmodule.exports = { ${getters.join(', ')} }`
 }
 
 /**

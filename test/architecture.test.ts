@@ -35,7 +35,7 @@ const PURE =
 /** Packages that one place alone may use, and why. */
 const ONLY_IN: readonly (readonly [specifier: RegExp, where: RegExp, why: string])[] = [
   [/^raw-socket$/, /^src\/engine\/io\//, 'one adapter carries the adverts'],
-  [/^netlink$/, /^src\/engine\/(io|vip)\//, 'one adapter sets addresses'],
+  [/^netlink\//, /^src\/engine\/(io|vip)\//, 'one adapter sets addresses'],
   [/^handlebars$/, /^src\/templates\//, 'all generated text comes from templates'],
   [/^@inquirer\//, /^src\/cli\//, 'only the wizard asks'],
   [/^@oclif\//, /^src\/(commands\/|cli\/|main\.ts$)/, 'services do not know of flags'],

@@ -18,10 +18,11 @@ export async function loadTrust(ca: Ca): Promise<Result<SecureContext, string>> 
   }
 }
 
-/** Reads the system's CAs now, if a probe will need them: later it would hold up the engine's loop. */
+/** Loads TLS, and the system's CAs, if a probe will need them: later it would hold up the engine's loop. */
 export function preloadTrust(probes: readonly ProbeSpec[]): void {
-  const needed = probes.some((spec) => spec.kind === 'http' && spec.ca.kind === 'system' && isHttps(spec.url))
-  if (needed) systemTrust()
+  const trusts = probes.flatMap((spec) => (spec.kind === 'http' && isHttps(spec.url) ? [spec.ca.kind] : []))
+  if (trusts.includes('system')) systemTrust()
+  else if (trusts.length > 0) createSecureContext({ ca: [] })
 }
 
 const isHttps = (url: string): boolean => new URL(url).protocol === 'https:'

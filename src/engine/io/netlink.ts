@@ -1,4 +1,4 @@
-import { RawNetlinkSocket } from 'netlink'
+import { RawNetlinkSocket } from 'netlink/dist/raw.js'
 import { messageOf } from '../../shared/errors.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import { type BatchReply, createExchange, type NetlinkFailure, type NetlinkReply } from './netlink-exchange.ts'
@@ -6,7 +6,8 @@ import type { NetlinkMessage, NetlinkRequest } from './netlink-message.ts'
 import { watchOverflow } from './netlink-overflow.ts'
 
 /**
- * The only file that imports the npm package `netlink`. It uses the package's socket and does the rest itself, because
+ * The only file that imports the npm package `netlink`. It uses the package's socket (that file alone: the others, two
+ * megabytes of generated code, would stay in memory) and does the rest itself, because
  * the package's own request layer loses what we must know: the errno as a code, the status of a dump's end, the mark of
  * an interrupted dump, and attributes younger than the package.
  *
