@@ -20,6 +20,7 @@ export function checkAgainstHost(
     ...checkHome(node, home),
     ...checkKind(node),
     ...checkOthers(config, node, home, interfaces),
+    ...checkPaths(node, interfaces),
     ...missingInterface(['nodes', node.name, 'interface'], node.interface, interfaces),
     ...config.instances.flatMap((instance) => checkInstance(instance, name, interfaces)),
   ]
@@ -40,6 +41,14 @@ function checkHome(node: NodeConfig, home: HostInterface | undefined): Finding[]
     warningAt(['nodes', node.name, 'interface'], `${node.address} is on ${home.name}, not ${node.interface}`, remedy),
   ]
 }
+
+/** A path begins at an own address; it may come later, as an interface may. */
+const checkPaths = (node: NodeConfig, interfaces: readonly HostInterface[]): Finding[] =>
+  node.paths.flatMap((own, index) => {
+    if (interfaces.some(({ addresses }) => addresses.some(({ address }) => address === own))) return []
+    const message = `no interface of this box has ${own}: nothing is heard by this path`
+    return [warningAt(['nodes', node.name, 'paths', index], message, 'ip address')]
+  })
 
 /** Adverts do not cross routers: nodes without a LAN in common do not hear each other. */
 function checkOthers(

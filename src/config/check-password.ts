@@ -1,5 +1,5 @@
-import { errorAt, type Finding, type Path } from './finding.ts'
 import { checkPrivacy, type SecretFile, textOf, withoutNewline } from './check-secret.ts'
+import { errorAt, type Finding, type Path } from './finding.ts'
 
 /** RFC 2338 5.3.6: the password travels in a field of 8 bytes. */
 const MAX_PASSWORD_BYTES = 8

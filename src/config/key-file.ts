@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { err, ok, type Result } from '../shared/result.ts'
-import { errorAt, type Finding, type Path } from './finding.ts'
 import { checkPrivacy, type SecretFile, textOf } from './check-secret.ts'
+import { errorAt, type Finding, type Path } from './finding.ts'
 
 /**
  * The key file of the peer channel: one key a line, 64 hex digits. The first key seals, all of them open, so that a key

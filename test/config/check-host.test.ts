@@ -73,3 +73,9 @@ test('a node whose address is not here', () => {
   const text = VALID.replaceAll(/ +interface: eth0\n/g, '')
   assert.match(findings(text, host('eth1', '192.0.2.5/24'))[0] ?? '', /no interface of this box has 192.0.2.11/)
 })
+
+test('a path whose own address this box does not have', () => {
+  const text = VALID.replace('eth0\n  web2', 'eth0\n    paths: [10.0.0.1, 10.0.0.9]\n  web2')
+  const found = findings(text, eth0, host('eth1', '192.0.2.5/24', '10.0.0.1/8'))
+  assert.deepEqual(found, ['nodes.web1.paths[1]: no interface of this box has 10.0.0.9: nothing is heard by this path'])
+})

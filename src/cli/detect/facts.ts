@@ -81,6 +81,8 @@ export type FirewallFacts = {
   readonly kind: 'nftables' | 'firewalld' | 'ufw'
   /** Whether adverts (IP protocol 112) come through now. */
   readonly dropsVrrp: boolean
+  /** Whether the peer channel does (UDP; TCP goes with it). */
+  readonly dropsPeer: boolean
   /** nftables: where a rule has to go, `inet filter input`. */
   readonly chain: readonly string[]
 }

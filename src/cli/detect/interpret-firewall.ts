@@ -1,9 +1,10 @@
+import { DEFAULT_PEER_PORT } from '../../config/schema-peer.ts'
 import type { FirewallFacts } from './facts.ts'
 
 /**
- * `nft -j list ruleset` (libnftables-json(5)): whether adverts, IP protocol 112, come in. PURE. A judgement by the forms
- * that people write, not a simulation: a chain at hook input that drops by its policy or by a last rule without
- * conditions, in which no rule accepts VRRP, or everything from some interface or address.
+ * `nft -j list ruleset` (libnftables-json(5)): whether adverts (IP protocol 112) and the peer channel (UDP) come in. PURE.
+ * A judgement by the forms that people write, not a simulation: a chain at hook input that drops by its policy or by a last
+ * rule without conditions, in which no rule accepts them, or everything from some interface or address.
  */
 
 type Json = { readonly [key: string]: unknown }
@@ -20,16 +21,18 @@ export function interpretNftRuleset(text: string): FirewallFacts | undefined {
   const inputs = items.flatMap(({ chain }) => (isObject(chain) && chain.hook === 'input' ? [chain] : []))
   if (inputs.length === 0) return undefined
   const rules = items.flatMap(({ rule }) => (isObject(rule) ? [toRule(rule)] : []))
-  const dropping = inputs.find((chain) => dropsVrrp(chain, rules))
-  const named = dropping ?? inputs[0]
+  const vrrp = inputs.find((chain) => drops(chain, rules, acceptsVrrp))
+  const peer = inputs.find((chain) => drops(chain, rules, acceptsPeer))
+  const named = vrrp ?? peer ?? inputs[0]
   return {
     kind: 'nftables',
-    dropsVrrp: dropping !== undefined,
+    dropsVrrp: vrrp !== undefined,
+    dropsPeer: peer !== undefined,
     chain: [named?.family, named?.table, named?.name].map(String),
   }
 }
 
-function dropsVrrp(chain: Json, rules: readonly Rule[]): boolean {
+function drops(chain: Json, rules: readonly Rule[], accepts: (rule: Rule) => boolean): boolean {
   if (chain.family !== 'inet' && chain.family !== 'ip') return false
   const inside = reachable(chain, rules)
   const own = rules.filter((rule) => isOf(rule, chain, chain.name))
@@ -37,7 +40,7 @@ function dropsVrrp(chain: Json, rules: readonly Rule[]): boolean {
   const isClosed =
     chain.policy === 'drop' ||
     (last !== undefined && conditionsOf(last).length === 0 && hasVerdict(last, 'drop', 'reject'))
-  return isClosed && !inside.some(acceptsVrrp)
+  return isClosed && !inside.some(accepts)
 }
 
 const isOf = (rule: Rule, { family, table }: Json, chain: unknown): boolean =>
@@ -70,6 +73,31 @@ function acceptsVrrp(rule: Rule): boolean {
     return protocols.some(({ right }) => membersOf(right).some((each) => VRRP.some((known) => known === each)))
   // Ports belong to TCP and UDP; replies and loopback are not adverts of another box.
   return !conditions.some(({ left, right }) => isOfOthers(left) || membersOf(right).includes('lo'))
+}
+
+/** By its port, or from somewhere altogether. */
+function acceptsPeer(rule: Rule): boolean {
+  if (!hasVerdict(rule, 'accept')) return false
+  return conditionsOf(rule).every(({ left, right }) => {
+    const members = membersOf(right)
+    if (isProtocol(left)) return members.some((each) => UDP.some((known) => known === each))
+    if (isPort(left)) return members.some(coversPort)
+    return !isOfOthers(left) && !members.includes('lo')
+  })
+}
+
+const UDP = ['udp', 17, '17']
+
+const isPort = (left: unknown): boolean =>
+  isObject(left) &&
+  isObject(left.payload) &&
+  ['udp', 'th'].includes(String(left.payload.protocol)) &&
+  left.payload.field === 'dport'
+
+const coversPort = (member: unknown): boolean => {
+  if (!isObject(member) || !Array.isArray(member.range)) return member === DEFAULT_PEER_PORT
+  const [low, high] = member.range.map(Number)
+  return low !== undefined && high !== undefined && low <= DEFAULT_PEER_PORT && DEFAULT_PEER_PORT <= high
 }
 
 const isProtocol = (left: unknown): boolean =>
@@ -109,4 +137,14 @@ export const hasVrrpRule = (rules: string): boolean => /^-A \S+ .*-p (?:vrrp|112
 export const zoneAcceptsVrrp = (output: string): boolean =>
   /protocols:.*\b(?:vrrp|112)\b/.test(output) ||
   /protocol value="(?:vrrp|112)".*accept/.test(output) ||
+  /target: ACCEPT/.test(output)
+
+/** ufw's before.rules, and what `ufw status` lists. */
+export const hasPeerRule = (rules: string, status: string): boolean =>
+  new RegExp(`^-A \\S+ .*-p udp\\b.*--dport ${DEFAULT_PEER_PORT}\\b.*-j ACCEPT`, 'm').test(rules) ||
+  new RegExp(`^${DEFAULT_PEER_PORT}(?:/udp)?\\s+ALLOW`, 'm').test(status)
+
+export const zoneAcceptsPeer = (output: string): boolean =>
+  new RegExp(`ports:.*\\b${DEFAULT_PEER_PORT}/udp\\b`).test(output) ||
+  new RegExp(`port="${DEFAULT_PEER_PORT}" protocol="udp".*accept`).test(output) ||
   /target: ACCEPT/.test(output)

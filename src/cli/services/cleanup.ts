@@ -1,6 +1,7 @@
 import { createGatePort } from '../../engine/gate/gate.ts'
 import { now } from '../../engine/io/clock.ts'
 import { lockEngine } from '../../engine/io/engine-lock.ts'
+import type { GatePort } from '../../engine/ports.ts'
 import { createAddressPort } from '../../engine/vip/addresses.ts'
 import { EXIT, UserError } from '../../shared/errors.ts'
 import { formatPrefix } from '../../shared/ip.ts'
@@ -11,7 +12,8 @@ export type Cleaned = {
 }
 
 /**
- * Removes every address that carries haup's mark in this network namespace, and the gate. Throws UserError while
+ * Removes every address that carries haup's mark in this network namespace, and the gate, but for what is handed on after a
+ * planned move: it ends within seconds, and this runs when the unit stops. Throws UserError while
  * an engine lives, which would miss them, and when the kernel refuses.
  */
 export async function removeLeftOvers(): Promise<Cleaned> {
@@ -19,7 +21,7 @@ export async function removeLeftOvers(): Promise<Cleaned> {
   if (!lock.ok) throw lock.error === 'held' ? alive() : unlockable(lock.error)
   try {
     const removed = await removeOurs()
-    await removeGate()
+    await removeGate((gate) => gate.retire())
     return { removed }
   } finally {
     lock.value.release()
@@ -38,8 +40,8 @@ export async function removeOurs(): Promise<Cleaned['removed']> {
 }
 
 /** After the addresses: they are closed as long as they are here. */
-export async function removeGate(): Promise<void> {
-  const removed = await createGatePort(now).remove()
+export async function removeGate(remove = (gate: GatePort) => gate.remove()): Promise<void> {
+  const removed = await remove(createGatePort(now))
   if (removed.ok) return
   throw new UserError(`the gate cannot be removed: ${removed.error}`, {
     code: 'gate.remove',

@@ -14,6 +14,10 @@ import { readVips } from './init-vip.ts'
 /** Whether the nodes get a channel. */
 export const hasChannel = (answers: Answers): boolean => answers['no-peer'] !== 'yes'
 
+/** Whether the firewall of this box drops what the other one says. */
+export const isHindered = ({ firewall }: Pick<HostFacts, 'firewall'>, answers: Answers): boolean =>
+  firewall?.dropsVrrp === true || (firewall?.dropsPeer === true && hasChannel(answers))
+
 /** `OWN,PEER`: both addresses on one further line. */
 export const readSecondLine: Reader<{ readonly own: Ipv4; readonly peer: Ipv4 }> = (value) => {
   const [first, second, ...rest] = listItems(String(value))

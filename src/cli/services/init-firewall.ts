@@ -31,14 +31,15 @@ export async function planFirewall(
 ): Promise<FirewallPlan> {
   if (choice === 'none') return NOTHING
   // Without a firewall here there may be one elsewhere: the lines are of use then, but nobody asked.
-  if (firewall === undefined || !firewall.dropsVrrp) return NOTHING
+  if (firewall === undefined || holesFor(firewall, wishes).length === 0) return NOTHING
   if (choice === 'print') return { ...NOTHING, lines: linesFor(firewall, wishes) }
-  return firewall.kind === 'ufw' ? planUfw(wishes) : { files: [], ...stepsFor(firewall, wishes) }
+  return firewall.kind === 'ufw' ? planUfw(firewall, wishes) : { files: [], ...stepsFor(firewall, wishes) }
 }
 
 /** What is to be typed, or to stand in a file. PURE. */
-export function linesFor({ kind, chain }: FirewallFacts, wishes: LetIn): string[] {
-  const holes = holesFor(wishes)
+export function linesFor(firewall: FirewallFacts, wishes: LetIn): string[] {
+  const { kind, chain } = firewall
+  const holes = holesFor(firewall, wishes)
   switch (kind) {
     case 'firewalld':
       return [
@@ -53,11 +54,12 @@ export function linesFor({ kind, chain }: FirewallFacts, wishes: LetIn): string[
 }
 
 /** One thing that is let in; `port` absent: all of the protocol. */
-type Hole = { readonly from: string; readonly protocol: 'vrrp' | 'udp' | 'tcp'; readonly port?: number }
+export type Hole = { readonly from: string; readonly protocol: 'vrrp' | 'udp' | 'tcp'; readonly port?: number }
 
-const holesFor = ({ peers, channel }: LetIn): Hole[] => [
-  ...peers.map((from): Hole => ({ from, protocol: 'vrrp' })),
-  ...(channel?.addresses ?? []).flatMap((from): Hole[] =>
+/** Only what is dropped now. */
+const holesFor = ({ dropsVrrp, dropsPeer }: FirewallFacts, { peers, channel }: LetIn): Hole[] => [
+  ...(dropsVrrp ? peers : []).map((from): Hole => ({ from, protocol: 'vrrp' })),
+  ...(dropsPeer ? (channel?.addresses ?? []) : []).flatMap((from): Hole[] =>
     (['udp', 'tcp'] as const).map((protocol) => ({ from, protocol, port: channel?.port ?? 0 })),
   ),
 ]
@@ -74,7 +76,7 @@ const nftRule = ({ from, protocol, port }: Hole): string =>
   `ip saddr ${from} ${port === undefined ? `ip protocol ${protocol}` : `${protocol} dport ${port}`} accept`
 
 function stepsFor(firewall: FirewallFacts, wishes: LetIn): Pick<FirewallPlan, 'steps' | 'lines'> {
-  const holes = holesFor(wishes)
+  const holes = holesFor(firewall, wishes)
   if (firewall.kind === 'firewalld') {
     const rules = holes.map((hole): FirewallStep => {
       const change = (verb: string) => ['firewall-cmd', '--permanent', `--${verb}-rich-rule`, richRule(hole)]
@@ -98,9 +100,9 @@ function stepsFor(firewall: FirewallFacts, wishes: LetIn): Pick<FirewallPlan, 's
   return { steps, lines: [keep, ...holes.map((hole) => `  ${nftRule(hole)}`)] }
 }
 
-async function planUfw(wishes: LetIn): Promise<FirewallPlan> {
-  const content = withUfwRules(await readFile(UFW_RULES, 'utf8').catch(() => ''), wishes)
-  if (content === undefined) return { ...NOTHING, lines: linesFor({ kind: 'ufw', dropsVrrp: true, chain: [] }, wishes) }
+async function planUfw(firewall: FirewallFacts, wishes: LetIn): Promise<FirewallPlan> {
+  const content = withUfwRules(await readFile(UFW_RULES, 'utf8').catch(() => ''), holesFor(firewall, wishes))
+  if (content === undefined) return { ...NOTHING, lines: linesFor(firewall, wishes) }
   const reload = ['ufw', 'reload']
   return {
     files: [{ path: UFW_RULES, content, mode: 0o640, role: 'firewall' }],
@@ -110,10 +112,10 @@ async function planUfw(wishes: LetIn): Promise<FirewallPlan> {
 }
 
 /** Before the last COMMIT of the filter table. PURE. Undefined: the file has another form. */
-export function withUfwRules(text: string, wishes: LetIn): string | undefined {
+export function withUfwRules(text: string, holes: readonly Hole[]): string | undefined {
   const at = text.lastIndexOf('\nCOMMIT')
   if (at < 0 || !text.includes(':ufw-before-input')) return undefined
-  const rules = ['# haup: VRRP and the peer channel from the other nodes', ...holesFor(wishes).map(ufwRule)].filter(
+  const rules = ['# haup: VRRP and the peer channel from the other nodes', ...holes.map(ufwRule)].filter(
     (rule) => !text.includes(rule),
   )
   return `${text.slice(0, at + 1)}${rules.map((rule) => `${rule}\n`).join('')}${text.slice(at + 1)}`

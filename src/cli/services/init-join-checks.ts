@@ -74,7 +74,8 @@ export function joinWishes(config: ClusterConfig, node: NodeConfig, facts: HostF
   const vip = config.instances.flatMap(({ virtualAddresses }) =>
     virtualAddresses.map(({ address }) => formatPrefix(address)),
   )
-  const before: Answers = { vip: vip.join(','), 'peer-address': '' }
+  const noPeer = config.peer === undefined ? 'yes' : 'no'
+  const before: Answers = { vip: vip.join(','), 'peer-address': '', 'no-peer': noPeer }
   let answers = before
   for (const { key, check, when } of QUESTIONS.filter((question) => SIDE_KEYS.some((own) => own === question.key))) {
     if (when?.(answers, given[key]) === false) continue
@@ -106,6 +107,7 @@ export const remarkAnswers = (config: ClusterConfig, node: NodeConfig, facts: Ho
       interface: instance.interface ?? node.interface ?? home?.interface ?? '',
       vip: instance.virtualAddresses.map(({ address }) => formatPrefix(address)).join(','),
       vrid: String(instance.vrid),
+      'no-peer': config.peer === undefined ? 'yes' : 'no',
       'peer-address': (others.find(({ address }) => heard.includes(address)) ?? others[0])?.address ?? '',
     }
   })

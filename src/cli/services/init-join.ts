@@ -122,7 +122,7 @@ async function collectRemarks(
       told.push(remark)
       tell(remark)
     })
-    for (const key of ['interface', 'vip', 'vrid'] as const) await remarker.onAnswer(key, answers)
+    for (const key of ['interface', 'vip', 'vrid', 'no-peer'] as const) await remarker.onAnswer(key, answers)
   }
   return told
 }

@@ -3,7 +3,7 @@ import { hasNoLoopback, loopbackListens, urlOf } from '../detect/candidates.ts'
 import type { HostFacts, WebServer } from '../detect/facts.ts'
 import { ownAddresses } from '../detect/own-addresses.ts'
 import { type AnswerKey, type Answers, NONE } from './init-answers.ts'
-import { proposeSecondLine } from './init-channel.ts'
+import { isHindered, proposeSecondLine } from './init-channel.ts'
 import { splitVips } from './init-vip.ts'
 
 /** Draws a whole number from 0 to `below` - 1. */
@@ -54,7 +54,7 @@ export function propose(
     case 'nonlocal-bind':
       return proposeNonlocalBind(facts, before)
     case 'firewall':
-      return facts.firewall?.dropsVrrp === true ? 'print' : NONE
+      return isHindered(facts, before) ? 'print' : NONE
     case 'second-line':
       return known.isAsked === true ? proposeSecondLine(facts, before) : ''
     case 'restart':

@@ -213,11 +213,11 @@ const BESIDE: readonly Question[] = [
   },
   {
     key: 'firewall',
-    ask: 'The firewall here drops VRRP. Let it in?',
-    help: 'let VRRP through the firewall: do it, print how, or nothing',
+    ask: 'The firewall here drops what the boxes say to each other. Let it in?',
+    help: 'let VRRP and the peer channel through the firewall: do it, print how, or nothing',
     form: { choices: FIREWALL_CHOICES },
     check: by(readFirewall),
-    matters: ({ firewall }) => firewall?.dropsVrrp === true,
+    matters: ({ firewall }) => firewall?.dropsVrrp === true || firewall?.dropsPeer === true,
   },
 ]
 

@@ -6,6 +6,7 @@ import {
   type Remark,
   remarksOnAddresses,
   remarksOnBox,
+  remarksOnChannel,
   remarksOnInterface,
   remarksOnVrid,
 } from './init-remarks.ts'
@@ -36,6 +37,7 @@ export function createRemarker(
     onAnswer: async (key, answers) => {
       if (key === 'interface') add(remarksOnInterface(facts, answers))
       if (key === 'vip') add(remarksOnAddresses(facts, answers, await askAround(facts, answers, world), presentVrid))
+      if (key === 'no-peer') add(remarksOnChannel(facts, answers))
       if (key === 'vrid') add(remarksOnVrid(facts, answers))
     },
   }

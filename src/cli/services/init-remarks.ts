@@ -1,7 +1,9 @@
+import { DEFAULT_PEER_PORT } from '../../config/schema-peer.ts'
 import type { Neighbour } from '../../engine/io/neighbours.ts'
 import { formatPrefix, type Ipv4Prefix, sameSubnet } from '../../shared/ip.ts'
 import type { HeardRouter, HostAddress, HostFacts } from '../detect/facts.ts'
 import type { Answers } from './init-answers.ts'
+import { hasChannel } from './init-channel.ts'
 import { nextVrid, POPULAR } from './init-propose.ts'
 import { readVips } from './init-vip.ts'
 
@@ -27,6 +29,13 @@ export function remarksOnBox({ platform, keepalived, firewall }: HostFacts): Rem
     remarks.push(remark('firewall', message, 'let it in: --firewall apply, or print to see how'))
   }
   return remarks
+}
+
+/** About the peer channel, once it is known that there is one. */
+export function remarksOnChannel({ firewall }: HostFacts, answers: Answers): Remark[] {
+  if (firewall?.dropsPeer !== true || firewall.dropsVrrp || !hasChannel(answers)) return []
+  const message = `${firewall.kind} drops the peer channel (UDP and TCP ${DEFAULT_PEER_PORT}): the boxes hear adverts alone`
+  return [remark('firewall', message, 'let it in: --firewall apply, or print to see how')]
 }
 
 const KEEPALIVED_REMEDY =

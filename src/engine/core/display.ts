@@ -11,7 +11,7 @@ import { blockedReason } from './lan-text.ts'
 import { type Participation, participation } from './participation.ts'
 import { deferringReason } from './peer-text.ts'
 import { andMore, forget, say } from './said.ts'
-import type { Display, EngineAction, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
+import type { Display, EngineAction, EngineState, Hold, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /**
  * The state as people know it. FAULT is wider than "out of the election": a box whose service failed stays in it with
@@ -48,7 +48,7 @@ function shownReason(runtime: InstanceRuntime, part: Participation, state: Insta
         return `nobody else claims the address, though ${faults}`
       return runtime.cause
     case 'BACKUP':
-      return runtime.hold === undefined ? backupReason(runtime) : 'handed over by an administrator (haup failover)'
+      return runtime.hold === undefined ? backupReason(runtime) : describeHold(runtime.hold)
   }
 }
 
@@ -159,3 +159,6 @@ const named = (plan: NodePlan, text: string): string =>
     const name = plan.nodeNames.get(address as Ipv4)
     return name === undefined ? address : `${name} (${address})`
   })
+
+const describeHold = ({ standby }: Hold): string =>
+  standby ? 'put on standby by an administrator (haup standby)' : 'handed over by an administrator (haup failover)'

@@ -84,6 +84,8 @@ function join(plan: InstancePlan, before: NodePlan, state: EngineState, now: Mic
     links: [...state.instances.values()][0]?.links ?? new Map(),
     socket: known?.socket,
     sourceGone: known?.sourceGone ?? false,
+    // A node on standby holds nothing, what is new neither.
+    hold: [...state.instances.values()].find(({ hold }) => hold?.standby === true)?.hold,
   }
 }
 

@@ -6,6 +6,7 @@ import {
   askable,
   remarksOnAddresses,
   remarksOnBox,
+  remarksOnChannel,
   remarksOnInterface,
   remarksOnVrid,
 } from '../../../src/cli/services/init-remarks.ts'
@@ -29,13 +30,15 @@ test('the box: platform, keepalived, firewall, each with what to do', () => {
     ...FACTS,
     platform: { name: 'Amazon EC2', breaks: 'it drops multicast', remedy: 'use an Elastic IP' },
     keepalived: { version: 2, vrids: [51], isRunning: true },
-    firewall: { kind: 'nftables', dropsVrrp: true, chain: ['inet', 'filter', 'input'] },
+    firewall: { kind: 'nftables', dropsVrrp: true, dropsPeer: true, chain: ['inet', 'filter', 'input'] },
   })
   assert.deepEqual(codes(remarks), ['platform', 'keepalived', 'firewall'])
   assert.ok(remarks.every(({ remedy }) => remedy !== undefined))
   assert.match(remarks[1]?.message ?? '', /keepalived runs here \(VRRPv2, VRID 51\)/)
-  const open = { kind: 'ufw', dropsVrrp: false, chain: [] } as const
+  const open = { kind: 'ufw', dropsVrrp: false, dropsPeer: true, chain: [] } as const
   assert.deepEqual(remarksOnBox({ ...FACTS, firewall: open }), [])
+  assert.deepEqual(codes(remarksOnChannel({ ...FACTS, firewall: open }, {})), ['firewall'])
+  assert.deepEqual(remarksOnChannel({ ...FACTS, firewall: open }, { 'no-peer': 'yes' }), [])
 })
 
 test('the interface: not here, without multicast', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { linesFor, planFirewall, withUfwRules } from '../../../src/cli/services/init-firewall.ts'
+import { type Hole, linesFor, planFirewall, withUfwRules } from '../../../src/cli/services/init-firewall.ts'
 import { readPool } from '../../../src/cli/services/init-readers.ts'
 import { planSide, type SideWishes } from '../../../src/cli/services/init-side.ts'
 import { FACTS, GIVEN, NGINX, setUpBox } from './init-box.ts'
@@ -18,6 +18,7 @@ const NOTHING: SideWishes = {
 }
 
 const ONE = { peers: ['192.0.2.12'], channel: undefined }
+const VRRP: readonly Hole[] = [{ from: '192.0.2.12', protocol: 'vrrp' }]
 const TALKING = { ...ONE, channel: { port: 7112, addresses: ['192.0.2.12', '10.0.0.2'] } }
 
 test('nothing wished, nothing planned', async () => {
@@ -67,13 +68,13 @@ test('apache: Debian’s conf-available with its link, Red Hat’s conf.d; by it
 })
 
 test('rules for each firewall: printed lines, fixed commands, what takes them back', async () => {
-  const nft = { kind: 'nftables', dropsVrrp: true, chain: ['inet', 'filter', 'input'] } as const
+  const nft = { kind: 'nftables', dropsVrrp: true, dropsPeer: true, chain: ['inet', 'filter', 'input'] } as const
   const rule = 'inet filter input ip saddr 192.0.2.12 ip protocol vrrp accept'
   assert.deepEqual(linesFor(nft, ONE), [`nft insert rule ${rule}`])
   const applied = await planFirewall(nft, 'apply', ONE)
   assert.equal(applied.steps[0]?.argv.join(' '), `nft --echo --handle insert rule ${rule}`)
   assert.deepEqual(applied.steps[0]?.undo('insert rule x # handle 16\n')?.slice(-2), ['handle', '16'])
-  const zone = { kind: 'firewalld', dropsVrrp: true, chain: [] } as const
+  const zone = { kind: 'firewalld', dropsVrrp: true, dropsPeer: true, chain: [] } as const
   const steps = (await planFirewall(zone, 'apply', ONE)).steps.map(({ argv, undo }) => [argv, undo('')])
   const rich = 'rule family="ipv4" source address="192.0.2.12" protocol value="vrrp" accept'
   assert.deepEqual(steps[0], [
@@ -85,7 +86,7 @@ test('rules for each firewall: printed lines, fixed commands, what takes them ba
 })
 
 test('the peer channel gets in from every address of the other node, by UDP and TCP', async () => {
-  const nft = { kind: 'nftables', dropsVrrp: true, chain: ['inet', 'filter', 'input'] } as const
+  const nft = { kind: 'nftables', dropsVrrp: true, dropsPeer: true, chain: ['inet', 'filter', 'input'] } as const
   assert.deepEqual(linesFor(nft, TALKING), [
     'nft insert rule inet filter input ip saddr 192.0.2.12 ip protocol vrrp accept',
     'nft insert rule inet filter input ip saddr 192.0.2.12 udp dport 7112 accept',
@@ -97,19 +98,27 @@ test('the peer channel gets in from every address of the other node, by UDP and 
   assert.equal(steps.length, 5)
   assert.deepEqual(steps[1]?.argv.slice(-7), ['ip', 'saddr', '192.0.2.12', 'udp', 'dport', '7112', 'accept'])
   assert.equal(lines.at(-1), '  ip saddr 10.0.0.2 tcp dport 7112 accept')
-  const zone = { kind: 'firewalld', dropsVrrp: true, chain: [] } as const
+  const zone = { kind: 'firewalld', dropsVrrp: true, dropsPeer: true, chain: [] } as const
   const rich = 'rule family="ipv4" source address="10.0.0.2" port port="7112" protocol="udp" accept'
   assert.ok((await planFirewall(zone, 'apply', TALKING)).steps.some(({ argv }) => argv.at(-1) === rich))
-  const ufw = withUfwRules('*filter\n:ufw-before-input - [0:0]\nCOMMIT\n', TALKING)
+  const tcp: Hole = { from: '10.0.0.2', protocol: 'tcp', port: 7112 }
+  const ufw = withUfwRules('*filter\n:ufw-before-input - [0:0]\nCOMMIT\n', [tcp])
   assert.match(ufw ?? '', /-p tcp -s 10\.0\.0\.2 --dport 7112 -j ACCEPT\nCOMMIT\n$/)
+  const heard = { ...nft, dropsVrrp: false }
+  assert.equal(
+    linesFor(heard, TALKING).some((line) => line.includes('vrrp')),
+    false,
+    'only what is dropped',
+  )
+  assert.equal((await planFirewall(heard, 'apply', TALKING)).steps.length, 4)
 })
 
 test('ufw: before COMMIT, once', () => {
   const rules = '*filter\n:ufw-before-input - [0:0]\n-A ufw-before-input -i lo -j ACCEPT\nCOMMIT\n'
-  const changed = withUfwRules(rules, ONE)
+  const changed = withUfwRules(rules, VRRP)
   assert.match(changed ?? '', /lo -j ACCEPT\n# haup.*\n-A ufw-before-input -p vrrp -s 192.0.2.12 -j ACCEPT\nCOMMIT\n$/)
-  assert.equal(withUfwRules(changed ?? '', ONE), changed)
-  assert.equal(withUfwRules('something else', ONE), undefined)
+  assert.equal(withUfwRules(changed ?? '', VRRP), changed)
+  assert.equal(withUfwRules('something else', VRRP), undefined)
 })
 
 test('an image: everything below --root, no command, and init once more changes nothing', async (t) => {

@@ -35,6 +35,17 @@ describe('reload', () => {
     assert.equal(reload.state.instances.get('www')?.router.phase.kind, 'master')
   })
 
+  test('a node on standby does not hold a new instance either', () => {
+    const box = createNode(planFor('web1'))
+    box.ready()
+    box.send({ kind: 'hold', instances: [], until: undefined, standby: true })
+    const after = planFor('web1', [instance(), instance({ name: 'api', vrid: 78 })])
+    const { state } = planReload(planFor('web1'), after, box.state(), box.now())
+    assert.equal(state.instances.get('api')?.hold?.standby, true)
+    const plain = reloaded(planFor('web1'), after)
+    assert.equal(plain.reload.state.instances.get('api')?.hold, undefined)
+  })
+
   test('a removed instance hands over first; the others are not touched', () => {
     const before = planFor('web1', [instance(), instance({ name: 'api', vrid: 78 })])
     const { reload } = reloaded(before, planFor('web1'))
