@@ -36,7 +36,13 @@ export type Session = {
   readonly answers: Bucket
 }
 
-type Accepted = { readonly id: SessionId; readonly arrivals: Arrivals; readonly provenAt: Micros }
+type Accepted = {
+  readonly id: SessionId
+  /** The counter by which it was proven: what came before it is of no use any more. */
+  readonly first: number
+  readonly arrivals: Arrivals
+  readonly provenAt: Micros
+}
 type Candidate = { readonly id: SessionId; readonly highest: number }
 
 const MOST_SENT = 256
@@ -83,12 +89,15 @@ export type Arriving = {
 
 /**
  * Whether a datagram is worth opening, by what stands on it in clear: it may be forged, so that nothing is concluded from it.
- * `newcomer`: of a life that has not been seen yet. `known`: a copy of what awaits its proof.
+ * `newcomer`: of a life that has not been seen yet. `known`: a copy of what awaited its proof.
  */
 export function glance(session: Session, { session: id, counter, path, now }: Arriving): Glance {
   if (session.retired.includes(id)) return 'replayed'
   const { accepted } = session
-  if (accepted?.id === id) return judge(accepted.arrivals, counter, path, now) === 'replayed' ? 'replayed' : 'open'
+  if (accepted?.id === id) {
+    if (counter < accepted.first) return 'known'
+    return judge(accepted.arrivals, counter, path, now) === 'replayed' ? 'replayed' : 'open'
+  }
   const candidate = session.candidates.find((each) => each.id === id)
   if (candidate === undefined) return 'newcomer'
   return counter > candidate.highest ? 'open' : 'known'
@@ -135,7 +144,7 @@ function accept(session: Session, arriving: Arriving, provenAt: Micros, ack: Ack
   const over = session.accepted === undefined ? [] : [session.accepted.id]
   const next: Session = {
     ...session,
-    accepted: { id, arrivals: remember([], counter, path, now), provenAt },
+    accepted: { id, first: counter, arrivals: remember([], counter, path, now), provenAt },
     provesFrom: session.sent + 1,
     candidates: session.candidates.filter((each) => each.id !== id),
     retired: [...over, ...session.retired].slice(0, MOST_RETIRED),

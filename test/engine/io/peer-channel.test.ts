@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { now } from '../../../src/engine/io/clock.ts'
-import { report } from '../peer/support.ts'
+import { instance, report } from '../peer/support.ts'
 import { ends, KEY, listen, OTHER_KEY, type Spoken, takePort, until } from './support/channels.ts'
 
 /** Both say something until both have heard something. */
@@ -38,8 +39,10 @@ test('a report over two paths is heard once, and both paths are known to work', 
   using a = listen(ends('web1', port, 2))
   using b = listen(ends('web2', port, 2))
   await meet(a, b)
+  // What was said for that is over on both paths.
+  await setTimeout(100)
   const [heard, ways] = [b.heard.length, b.ways.length]
-  a.say('web2', report({ lateness: report().lateness }))
+  a.say('web2', report())
   await until(() => b.ways.length === ways + 2)
   assert.equal(b.heard.length, heard + 1)
   assert.deepEqual(b.ways.slice(ways).toSorted(), ['lan', 'line'])
@@ -98,4 +101,54 @@ test('keys are changed one node at a time, and nobody misses a report', async ()
     await until(() => a.heard.length > toA && b.heard.length > toB)
   }
   assert.deepEqual([a.met.length, b.met.length, a.troubles, b.troubles], [1, 1, [], []])
+})
+
+test('what cannot be sent is counted, and what nobody is told is not sent', async () => {
+  const port = takePort()
+  using a = listen(ends('web1', port, 2))
+  await until(() => a.paths('web2').every(({ problem }) => problem === undefined))
+  const reason = 'x'.repeat(200)
+  const instances = Array.from({ length: 250 }, (_, index) => instance({ name: `www${index}`, reason }))
+  a.say('web2', report({ instances }))
+  a.say('web9', report())
+  assert.deepEqual(a.counters(), { sent: 0, received: 0, send_errors: 2, rejected: {} })
+  assert.deepEqual(a.paths('web9'), [])
+})
+
+test('another port, and back: the nodes meet no second time', async () => {
+  const [port, other] = [takePort(), takePort()]
+  using a = listen(ends('web1', port))
+  using b = listen(ends('web2', port))
+  await meet(a, b)
+  for (const next of [other, port]) {
+    a.follow(ends('web1', next))
+    b.follow(ends('web2', next))
+    const before = b.heard.length
+    await until(
+      () => b.heard.length > before,
+      () => a.say('web2', report()),
+    )
+  }
+  assert.deepEqual([a.met, b.met, a.broken, b.broken], [['web2'], ['web1'], [], []])
+})
+
+test('under another name a node is another one; a node that is not there any more is not heard', async () => {
+  const port = takePort()
+  using a = listen(ends('web1', port))
+  using b = listen(ends('web2', port))
+  await meet(a, b)
+  b.follow({ ...ends('web2', port), cluster: 'other' })
+  await until(
+    () => (a.counters().rejected.stranger ?? 0) > 0,
+    () => b.say('web1', report()),
+  )
+  assert.deepEqual(
+    a.troubles.map(({ kind }) => kind),
+    ['stranger'],
+  )
+  a.follow({ ...ends('web1', port), peers: [] })
+  const { length } = a.heard
+  b.follow(ends('web2', port))
+  b.say('web1', report())
+  assert.deepEqual([a.heard.length, a.paths('web2')], [length, []])
 })

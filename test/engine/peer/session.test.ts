@@ -107,6 +107,12 @@ test('only the newest counts; a copy tells of its path; the third is a replay', 
   assert.equal(hear(session, FIRST, 5, {}).verdict.kind, 'replayed')
 })
 
+test('what a life said before it was proven is of no use after, not even for its path', () => {
+  const { session } = hear(sending(fresh(), 5), FIRST, 10, { counter: 3 })
+  const before = hear(session, FIRST, 9, { counter: 3 }, ZERO, 'line')
+  assert.deepEqual([before.verdict.kind, before.answer, before.session], ['unproven', undefined, session])
+})
+
 test('proven is never earlier than for the report before', () => {
   const { session } = hear(believing(), FIRST, 2, { counter: 5 })
   assert.deepEqual(hear(session, FIRST, 3, { counter: 4 }).verdict, { kind: 'news', provenAt: at(4) })
