@@ -89,3 +89,27 @@ test('insisting waits until the engine listens, and wants an answer', async () =
   await engines.insist(answering(4), 'status')
   assert.deepEqual(engines.problems(), ['no engine on web1 for haup status'])
 })
+
+test('an engine that the box hinders is started again, as a service manager does, unless it is killed meanwhile', async () => {
+  const [first, second] = [stage(), stage()]
+  const launched = [first.engine, second.engine]
+  const again = Promise.withResolvers<void>()
+  const engines = createEngines()
+  const box: EngineBox = {
+    ...first.box,
+    startEngine: () => {
+      if (launched.length === 1) again.resolve()
+      return launched.shift() ?? assert.fail('one start too many')
+    },
+  }
+  await engines.start(box)
+  first.log.write('error: no interface has its address\n')
+  first.end(5)
+  await again.promise
+  assert.deepEqual(engines.problems(), [])
+  second.end(5)
+  await second.engine.exited
+  await engines.kill(box)
+  await engines.insist(box, 'status')
+  assert.deepEqual([engines.problems(), launched], [[], []])
+})

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Box } from '../../../src/lab/box.ts'
 import type { LabProcess } from '../../../src/lab/process.ts'
 import { EXIT } from '../../../src/shared/errors.ts'
@@ -24,6 +25,7 @@ export type Engines = {
   readonly problems: () => readonly string[]
 }
 
+const RESTART_MS = 200
 /** Said when its sockets are open. */
 const LISTENS = /"code":"engine\.start"/
 
@@ -33,21 +35,41 @@ export function createEngines(): Engines {
   const commands: Promise<unknown>[] = []
   const logs: { readonly box: string; readonly process: LabProcess; looked: number }[] = []
 
+  const wanted = new Set<string>()
+  const restarts = new Map<string, Promise<void>>()
+  const hindered = new Set<LabProcess>()
+
   const start = async (box: EngineBox) => {
-    if (running.has(box.name)) return
+    wanted.add(box.name)
+    launch(box)
+  }
+  /** What a service manager does with an engine that the box hinders: its address may just be flushed. */
+  const restart = async (box: EngineBox) => {
+    await delay(RESTART_MS)
+    restarts.delete(box.name)
+    if (wanted.has(box.name)) launch(box)
+  }
+  const launch = (box: EngineBox) => {
+    if (running.has(box.name) || restarts.has(box.name)) return
     const process = box.startEngine()
     running.set(box.name, process)
     logs.push({ box: box.name, process, looked: 0 })
     void process.exited.then(({ code, signal }) => {
       if (running.get(box.name) !== process) return
       running.delete(box.name)
-      problems.push(`the engine on ${box.name} ended by itself (${signal ?? code})`)
+      if (code !== EXIT.environment) {
+        problems.push(`the engine on ${box.name} ended by itself (${signal ?? code})`)
+        return
+      }
+      hindered.add(process)
+      restarts.set(box.name, restart(box))
     })
   }
   /** From here on its end is expected. */
   const take = ({ name }: EngineBox): LabProcess | undefined => {
     const process = running.get(name)
     running.delete(name)
+    wanted.delete(name)
     return process
   }
   const run = async (box: EngineBox, args: readonly string[]) => {
@@ -56,18 +78,30 @@ export function createEngines(): Engines {
       problems.push(`haup ${args.join(' ')} on ${box.name}: ${code} ${stderr}`)
     return code
   }
-  const insist = async (box: EngineBox, args: readonly string[]) => {
-    try {
-      await running.get(box.name)?.log.until(LISTENS)
-    } catch (error) {
-      problems.push(`the engine on ${box.name} does not listen: ${error instanceof Error ? error.message : error}`)
+  const listens = async ({ name }: EngineBox) => {
+    for (;;) {
+      await restarts.get(name)
+      const process = running.get(name)
+      try {
+        await process?.log.until(LISTENS)
+        return
+      } catch (error) {
+        await process?.exited
+        if (restarts.has(name)) continue
+        problems.push(`the engine on ${name} does not listen: ${error instanceof Error ? error.message : error}`)
+        return
+      }
     }
+  }
+  const insist = async (box: EngineBox, args: readonly string[]) => {
+    await listens(box)
     if ((await run(box, args)) === EXIT.notRunning) problems.push(`no engine on ${box.name} for haup ${args.join(' ')}`)
   }
   const lookAtLogs = () => {
     for (const log of logs) {
       const lines = log.process.log.lines()
-      for (const line of lines.slice(log.looked)) if (!isRecord(line)) problems.push(`${log.box} wrote: ${line}`)
+      const looked = hindered.has(log.process) ? [] : lines.slice(log.looked)
+      for (const line of looked) if (!isRecord(line)) problems.push(`${log.box} wrote: ${line}`)
       log.looked = lines.length
     }
   }
@@ -80,7 +114,8 @@ export function createEngines(): Engines {
     },
     stop: async (box) => {
       const exit = await take(box)?.stop()
-      if (exit !== undefined && exit.code !== 0)
+      // One that the box hindered was about to end by itself.
+      if (exit !== undefined && exit.code !== 0 && exit.code !== EXIT.environment)
         problems.push(`the engine on ${box.name} did not stop in order (${exit.signal ?? exit.code})`)
     },
     freeze: async ({ name }) => running.get(name)?.signal('SIGSTOP'),
