@@ -13,7 +13,7 @@ import { instanceDeadline } from './lan.ts'
 import { hearLan, hearStations } from './lan-hear.ts'
 import { quietLan } from './lan-types.ts'
 import { observePeers } from './peer-follow.ts'
-import { hearPeers } from './peer-hear.ts'
+import { hearPeers, isLate } from './peer-hear.ts'
 import { noteMastership } from './peer-hold.ts'
 import { offerHold } from './peer-move.ts'
 import { peerDeadline, talk } from './peer-report.ts'
@@ -42,6 +42,7 @@ export function engineTransition(plan: NodePlan, state: EngineState, event: Engi
     services,
     stopping: state.stopping || event.kind === 'stop',
     talk: state.talk,
+    wokeAt: isLate(plan, state, event) ? event.now : state.wokeAt,
     ...hearStations(state, event),
     ...hearPeers(plan, state, event),
   }
@@ -86,6 +87,7 @@ export function initialEngine(plan: NodePlan, now: Micros): EngineState {
     stations: new Map(),
     stopping: false,
     leaving: false,
+    wokeAt: undefined,
     peers: new Map(),
     talk: undefined,
     lostWitnesses: new Map(),

@@ -1,4 +1,5 @@
 import { fromSeconds, type Micros, plus } from '../../shared/units.ts'
+import type { PeerInstance } from '../peer/types.ts'
 import { whyClaim } from '../vrrp/transition.ts'
 import type { RouterEvent } from '../vrrp/types.ts'
 import { checkAbsent } from './peer-absent.ts'
@@ -19,8 +20,8 @@ import type { EngineAction, EngineState, InstancePlan, InstanceRuntime } from '.
  *   nobody is alive                                the same, without leave
  */
 
-/** A holder that was asked to hand over has so long. */
-const PREEMPT_PATIENCE = fromSeconds(1)
+/** A living holder that was asked hands over, or lets go when that fails; one that does neither is preempted as by VRRP. */
+const PREEMPT_PATIENCE = fromSeconds(10)
 /** Nodes that are alive and give neither leave nor an advert are waited for so long. */
 const LEAVE_PATIENCE = fromSeconds(1)
 
@@ -45,11 +46,16 @@ export function followClaim(
   const isDue = now >= router.phase.masterDownAt
   const holder = view.others.find(({ holds }) => holds)
   if (holder !== undefined) return isDue ? besideHolder(instance, runtime, view, holder) : over(instance, runtime)
+  if (isDue && isDazed(view)) return { ...over(instance, runtime), blocked: true }
   const why = isDue ? DUE : early(runtime, view)
   return why === undefined ? over(instance, runtime) : claim(instance, runtime, view, state, why, isDue)
 }
 
 const DUE: ClaimReason = { kind: 'due' }
+
+/** After waking late others are listened to anew, before their silence means anything. */
+const isDazed = (view: View): boolean =>
+  view.listensUntil !== undefined && view.now < view.listensUntil && !isComplete(view)
 
 /** Nobody holds: the best node waits for no timer. One that has just started listens first. */
 function early({ router }: InstanceRuntime, view: View): ClaimReason | undefined {
@@ -57,12 +63,15 @@ function early({ router }: InstanceRuntime, view: View): ClaimReason | undefined
   if (phase.kind !== 'backup' || phase.armedBy === 'entry' || !view.ready) return undefined
   if (!isComplete(view) || view.others.length === 0 || !isBest(view)) return undefined
   // Somebody moves the addresses, or has leave to claim them.
-  if (alive(view).some(({ says }) => says?.move !== undefined || says?.grant !== undefined)) return undefined
+  if (alive(view).some(({ says }) => says?.move !== undefined || isGrantedToOthers(view, says))) return undefined
   const last = view.others.find(
     ({ facts }) => router.master !== undefined && facts.node === nodeOf(view, router.master.address),
   )
   return { kind: 'released', text: releasedText(last) }
 }
+
+const isGrantedToOthers = ({ self }: View, says: PeerInstance | undefined): boolean =>
+  says?.grant !== undefined && says.grant.to !== self
 
 const nodeOf = (view: View, address: string): string | undefined => view.nodeNames.get(address)
 
@@ -74,11 +83,11 @@ function besideHolder(instance: InstancePlan, runtime: InstanceRuntime, view: Vi
   const { router, peer } = runtime
   const cause = router.phase.kind === 'backup' ? whyClaim(router, router.phase, now) : undefined
   const isPreempting = cause?.kind === 'preempted' && now - cause.from.heardAt <= 2 * cause.from.interval
-  const why: ClaimReason = isPreempting ? { kind: 'preempt', node: holder.name } : DUE
+  const why: ClaimReason = { kind: isPreempting ? 'preempt' : 'beside', node: holder.name }
   const claim: PeerClaim = peer.claim ?? { id: now, since: now, why }
   const asked = { ...runtime, peer: { ...peer, claim } }
   if (isPreempting) {
-    const isOver = holder.life !== 'alive' || now >= plus(claim.since, PREEMPT_PATIENCE)
+    const isOver = now >= plus(claim.since, PREEMPT_PATIENCE)
     return { runtime: asked, actions: [], feeds: [], blocked: !isOver }
   }
   if (peer.deferringTo === holder.name) return { runtime: asked, actions: [], feeds: [], blocked: true }

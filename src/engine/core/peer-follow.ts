@@ -1,5 +1,4 @@
 import { earliest, type Micros, plus } from '../../shared/units.ts'
-import { masterDownInterval } from '../vrrp/timing.ts'
 import type { RouterEvent } from '../vrrp/types.ts'
 import { checkAbsent } from './peer-absent.ts'
 import { claimDeadline, followClaim } from './peer-claim.ts'
@@ -9,7 +8,7 @@ import { followHold } from './peer-hold.ts'
 import { followMove } from './peer-move.ts'
 import { noteDeadline, notePeers } from './peer-note.ts'
 import { logCutOff, logStays } from './peer-text.ts'
-import { type View, viewOf } from './peer-view.ts'
+import { type View, viewOf, waitOf } from './peer-view.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /** What the channel means for one instance, piece by piece. PURE. Without a channel nothing happens here. */
@@ -92,12 +91,13 @@ function finish(view: View, instance: InstancePlan, step: PeerStep): PeerStep {
 
 /** When something changes here without an event. */
 function deadline(view: View, instance: InstancePlan, runtime: InstanceRuntime): Micros | undefined {
-  const { peer, router } = runtime
+  const { peer } = runtime
   let at = earliest(peer.move?.until, grantDeadline(runtime))
   at = earliest(at, earliest(peer.died?.until, claimDeadline(runtime, view.now)))
   at = earliest(at, noteDeadline(runtime, view))
+  if (view.listensUntil !== undefined && view.listensUntil > view.now) at = earliest(at, view.listensUntil)
   // A node that is alive now counts as silent from then on.
-  const wait = masterDownInterval(instance.router.version, router.priority, instance.router.advertInterval)
+  const wait = waitOf(instance, runtime)
   for (const { facts } of view.others) {
     const silentAt = facts.heardAt === undefined ? undefined : plus(facts.heardAt, wait)
     if (silentAt !== undefined && silentAt > view.now) at = earliest(at, silentAt)

@@ -1,4 +1,4 @@
-import type { Micros } from '../../shared/units.ts'
+import { type Micros, plus } from '../../shared/units.ts'
 import type { PathHealth, PeerFacts } from '../peer/types.ts'
 import type { EngineEvent, EngineState, NodePlan } from './types.ts'
 
@@ -38,6 +38,10 @@ export function hearPeers(
       return known
   }
 }
+
+/** With a channel the engine has something to do at least each `every`; when it does not, it was stopped or starved. */
+export const isLate = ({ channel }: NodePlan, { talk }: EngineState, event: EngineEvent): boolean =>
+  channel !== undefined && talk !== undefined && event.now > plus(talk.nextAt, channel.every)
 
 /** Nodes that a reload has brought are not heard yet, those that it took away are forgotten. */
 function knownNodes({ channel }: NodePlan, peers: EngineState['peers']): EngineState['peers'] {

@@ -96,12 +96,12 @@ function followOut(
   switch (step) {
     case 'offered':
       if (answered === 'prepared') return close(instance, runtime, view, move)
-      return answered === 'refused' || isOver ? giveUp(runtime, move) : still(runtime)
+      return answered === 'refused' || isOver ? giveUp(runtime, view, move) : still(runtime)
     case 'closing':
       if (event.kind === 'handed-on' && event.instance === instance.name && event.id === move.id) {
-        return event.error === undefined ? closed(runtime, view, move) : giveUp(runtime, move)
+        return event.error === undefined ? closed(runtime, view, move) : giveUp(runtime, view, move)
       }
-      return isOver ? giveUp(runtime, move) : still(runtime)
+      return isOver ? giveUp(runtime, view, move) : still(runtime)
     case 'closed':
       if (answered === 'opened' || (heir?.says?.holding === true && heir.life === 'alive')) {
         return { runtime: withMove(runtime, undefined), actions: router(instance, UNBIND), feeds: [] }
@@ -139,10 +139,23 @@ const REASONS: Readonly<Record<MoveReason['kind'], string>> = {
   preempted: 'takes over, its priority is higher',
 }
 
-/** As without the channel. */
-function giveUp(runtime: InstanceRuntime, { why }: Out): MoveStep {
-  const hold = why.kind === 'hold' ? why.hold : runtime.hold
-  return still({ ...withMove(runtime, undefined), hold })
+/** Let go first, then the other one claims: a hold and a stop do so by themselves. */
+function giveUp(runtime: InstanceRuntime, { now }: View, { why, with: other }: Out): MoveStep {
+  const after = withMove(runtime, undefined)
+  switch (why.kind) {
+    case 'hold':
+      return still({ ...after, hold: why.hold })
+    case 'stop':
+      return still(after)
+    case 'preempted':
+      return {
+        runtime: after,
+        actions: [],
+        feeds: [{ kind: 'lapse', now, reason: `${other} has the higher priority` }],
+      }
+    default:
+      return assertNever(why)
+  }
 }
 
 /** An offer to this node. */

@@ -46,6 +46,8 @@ export type PeerClaim = {
 export type ClaimReason =
   /** No advert for Master_Down_Interval, or priority 0. */
   | { readonly kind: 'due' }
+  /** No advert comes, but this node is alive and holds the addresses. */
+  | { readonly kind: 'beside'; readonly node: string }
   /** A lower master is to be preempted. */
   | { readonly kind: 'preempt'; readonly node: string }
   /** Everybody says that nobody holds the addresses. */

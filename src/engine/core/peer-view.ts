@@ -30,6 +30,8 @@ export type View = {
   readonly nodeNames: ReadonlyMap<string, string>
   readonly now: Micros
   readonly others: readonly Other[]
+  /** After waking late: others are listened to anew until then. */
+  readonly listensUntil: Micros | undefined
   readonly part: Participation
   readonly ready: boolean
   readonly rank: Rank
@@ -58,6 +60,7 @@ export function viewOf(
     nodeNames: plan.nodeNames,
     now,
     part,
+    listensUntil: state.wokeAt === undefined ? undefined : plus(state.wokeAt, waitOf(instance, runtime)),
     ready,
     rank: rankOf(ready, part.priority, instance.router.source),
     others: channel.peers.flatMap((name) => otherOf(channel, instance, runtime, state, name, now) ?? []),
@@ -65,6 +68,10 @@ export function viewOf(
     allHaup: instance.peers.every(({ kind }) => kind === 'haup'),
   }
 }
+
+/** How long a node may say nothing before it counts as absent: as a backup waits for a master. */
+export const waitOf = ({ router: { version, advertInterval } }: InstancePlan, { router }: InstanceRuntime): Micros =>
+  masterDownInterval(version, router.priority, advertInterval)
 
 /** Whether the node could serve, were it asked to. */
 export const isReady = (runtime: InstanceRuntime, part: Participation, { stopping, leaving }: EngineState): boolean =>
@@ -79,7 +86,7 @@ const rankOf = (ready: boolean, priority: number, address: InstancePlan['router'
 function otherOf(
   channel: ChannelPlan,
   instance: InstancePlan,
-  { router }: InstanceRuntime,
+  runtime: InstanceRuntime,
   { peers }: EngineState,
   name: string,
   now: Micros,
@@ -87,7 +94,7 @@ function otherOf(
   const peer = instance.peers.find((each) => each.name === name)
   const facts = peers.get(name)
   if (peer === undefined || facts === undefined) return undefined
-  const wait = masterDownInterval(instance.router.version, router.priority, instance.router.advertInterval)
+  const wait = waitOf(instance, runtime)
   const life = lifeOf(facts, wait, now)
   const says = instanceOf(facts, instance.name)
   const lately = facts.heardAt !== undefined && now < plus(facts.heardAt, wait)

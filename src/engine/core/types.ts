@@ -111,6 +111,8 @@ export type EngineState = {
   readonly stopping: boolean
   /** The engine is about to stop: what it holds is handed over first. */
   readonly leaving: boolean
+  /** When this engine last woke up so late that what it knows of others may be wrong. */
+  readonly wokeAt: Micros | undefined
   /** What the channel tells of the other haup nodes, by name. */
   readonly peers: ReadonlyMap<string, PeerFacts>
   /** What was said to them last, without what changes all the time, and when something has to be said again. */

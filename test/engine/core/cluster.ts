@@ -1,0 +1,326 @@
+import type { ClusterConfig, InstanceConfig } from '../../../src/config/types.ts'
+import { engineDeadline, engineTransition, initialEngine } from '../../../src/engine/core/core.ts'
+import { holdLimit } from '../../../src/engine/core/hold-limit.ts'
+import { planNode } from '../../../src/engine/core/plan.ts'
+import type { EngineAction, EngineEvent, EngineState, NodePlan } from '../../../src/engine/core/types.ts'
+import type { LanReach, PeerReport } from '../../../src/engine/peer/types.ts'
+import type { Ipv4 } from '../../../src/shared/ip.ts'
+import { fromMillis, fromSeconds, type Micros, plus, ZERO } from '../../../src/shared/units.ts'
+import { instance, service } from './support.ts'
+
+/**
+ * Several nodes' cores on one virtual clock, with everything between them that may fail: adverts, the channel by path, the
+ * kernel's answers. A node *accepts* when its gate is open: the promise is that never two do.
+ */
+
+export type ClusterOptions = {
+  readonly nodes?: number
+  readonly instance?: Partial<InstanceConfig>
+  readonly config?: Partial<ClusterConfig>
+  readonly paths?: number
+  /** Micros from a decision to its effect in the kernel, and on any wire. */
+  readonly slow?: () => Micros
+}
+
+export type Member = {
+  readonly name: string
+  readonly plan: NodePlan
+  state: EngineState
+  alive: boolean
+  frozen: boolean
+  openUntil: Micros
+  bound: boolean
+  /** Closed, and handing on to this node. */
+  handingOn: string | undefined
+  reach: LanReach
+  healthy: boolean
+  heardAck: Map<string, Micros>
+  inbox: (() => void)[]
+}
+
+type Incoming = Record<string, unknown> & { kind: EngineEvent['kind'] }
+
+type Link = 'advert' | 'lan' | `path${number}`
+type Job = { readonly at: Micros; readonly seq: number; readonly run: () => void }
+
+export type Cluster = ReturnType<typeof createCluster>
+
+const addressOf = (index: number): Ipv4 => `192.0.2.${11 + index}` as Ipv4
+
+export function createCluster(options: ClusterOptions = {}) {
+  const count = options.nodes ?? 2
+  const slow = options.slow ?? (() => fromMillis(1))
+  const names = Array.from({ length: count }, (_, index) => `web${index + 1}`)
+  const priority = Object.fromEntries(names.map((name, index) => [name, 250 - 10 * index]))
+  const config: ClusterConfig = {
+    cluster: 'shop',
+    nodes: names.map((name, index) => ({
+      name,
+      address: addressOf(index),
+      interface: undefined,
+      kind: 'haup',
+      paths: Array.from({ length: options.paths ?? 0 }, (_, path) => `198.51.${100 + path}.${11 + index}` as Ipv4),
+    })),
+    instances: [instance({ priority, ...options.instance })],
+    services: [service],
+    notify: undefined,
+    peer: { keyFile: 'cluster.key', keys: [new Uint8Array(32)], port: 7112 },
+    witnesses: [],
+    quorum: 'none',
+    fencing: undefined,
+    ...options.config,
+  }
+  let now: Micros = fromSeconds(1_000)
+  let seq = 0
+  const jobs: Job[] = []
+  const cut = new Set<string>()
+  const lines: string[] = []
+  const accepted: { at: Micros; who: readonly string[] }[] = []
+
+  const later = (delay: Micros, run: () => void): void => {
+    jobs.push({ at: plus(now, delay), seq: seq++, run })
+  }
+  const isCut = (from: string, to: string, link: Link): boolean =>
+    cut.has(`${from}>${to}:${link}`) || cut.has(`${from}>${to}:*`)
+
+  const members: Member[] = names.map((name) => {
+    const plan = planNode(config, name, 'eth0')
+    if (!plan.ok) throw new Error(plan.error)
+    return {
+      name,
+      plan: plan.value,
+      state: initialEngine(plan.value, now),
+      alive: false,
+      frozen: false,
+      openUntil: ZERO,
+      bound: false,
+      handingOn: undefined,
+      reach: 'unknown',
+      healthy: true,
+      heardAck: new Map(),
+      inbox: [],
+    }
+  })
+  const member = (name: string): Member => {
+    const found = members.find((each) => each.name === name)
+    if (found === undefined) throw new Error(`no node ${name}`)
+    return found
+  }
+  const accepts = (each: Member): boolean => each.bound && each.openUntil > now && each.handingOn === undefined
+
+  const send = (to: Member, event: Incoming): void => {
+    if (!to.alive) return
+    if (to.frozen) return void to.inbox.push(() => send(to, event))
+    const step = engineTransition(to.plan, to.state, { ...event, now } as EngineEvent)
+    to.state = step.state
+    for (const action of step.actions) perform(to, action)
+  }
+
+  /** A frozen engine reads what has arrived when it wakes, before anything else. */
+  const deliver = (to: Member, read: () => void): void => {
+    if (!to.alive) return
+    if (to.frozen) to.inbox.push(read)
+    else read()
+  }
+
+  const hearReport = (of: Member, to: Member, path: string, sentAt: Micros, report: PeerReport): void => {
+    to.heardAck.set(of.name, sentAt)
+    const provenAt = of.heardAck.get(to.name)
+    // What is not proven is not believed: the first exchange proves both sides.
+    if (provenAt === undefined) return
+    send(to, { kind: 'peer-heard', node: of.name, path, report, provenAt })
+    const held = to.state.instances.get('www')
+    if (held?.peer.holding === true && accepts(to)) openGate(to, now)
+  }
+
+  const openGate = (of: Member, from: Micros): void => {
+    const gate = of.plan.instances[0]?.gate
+    if (gate?.kind !== 'on') return
+    const lease = plus(from, gate.lease)
+    const first = of.plan.instances[0]
+    const limit = first === undefined ? undefined : holdLimit(of.plan, first, of.state, now)
+    of.openUntil = limit === undefined || lease < limit ? lease : limit
+  }
+
+  const router = (of: Member, action: Extract<EngineAction, { kind: 'router' }>): void => {
+    const { instance: name, action: what } = action
+    switch (what.kind) {
+      case 'send-advert': {
+        const { priority: told } = what
+        const sentAt = now
+        if (told !== 0 && of.bound && of.state.instances.get(name)?.router.phase.kind === 'master') {
+          if (of.handingOn === undefined) openGate(of, sentAt)
+        }
+        for (const to of members) {
+          if (to === of || isCut(of.name, to.name, 'advert')) continue
+          const { router: config_ } = of.plan.instances[0] ?? fail()
+          const { version, vrid, addresses, advertInterval: interval } = config_
+          const advert = { version, vrid, priority: told, interval, addresses }
+          later(slow(), () => send(to, { kind: 'advert', instance: name, from: config_.source, advert }))
+        }
+        return
+      }
+      case 'bind':
+        later(slow(), () => {
+          if (!of.alive || of.state.instances.get(name)?.router.phase.kind !== 'master') return
+          of.bound = true
+          of.handingOn = undefined
+          openGate(of, now)
+          send(of, { kind: 'opened', instance: name })
+        })
+        return
+      case 'unbind':
+        of.openUntil = ZERO
+        later(slow(), () => {
+          if (of.state.instances.get(name)?.router.phase.kind === 'master') return
+          of.bound = false
+          of.handingOn = undefined
+          send(of, { kind: 'let-go', instance: name })
+        })
+        return
+      case 'state-change':
+        lines.push(`${of.name} ${what.from} -> ${what.to}`)
+        return
+      default:
+        return
+    }
+  }
+
+  const perform = (of: Member, action: EngineAction): void => {
+    switch (action.kind) {
+      case 'router':
+        router(of, action)
+        return
+      case 'say': {
+        const to = member(action.node)
+        const sentAt = now
+        const paths: Link[] = ['lan', ...Array.from({ length: options.paths ?? 0 }, (_, i): Link => `path${i + 1}`)]
+        for (const path of paths) {
+          if (isCut(of.name, to.name, path)) continue
+          later(slow(), () => deliver(to, () => hearReport(of, to, path, sentAt, action.report)))
+        }
+        return
+      }
+      case 'admit':
+        later(slow(), () => send(of, { kind: 'admitted', instance: action.instance, id: action.id, error: undefined }))
+        return
+      case 'hand-on':
+        later(slow(), () => {
+          of.handingOn = action.to
+          of.openUntil = ZERO
+          send(of, { kind: 'handed-on', instance: action.instance, id: action.id, error: undefined })
+        })
+        return
+      case 'check-reach':
+        later(slow(), () => send(of, { kind: 'reach', instance: action.instance, lan: of.reach }))
+        return
+      case 'service':
+        if (action.action.kind === 'probe') {
+          const results = [{ probe: 'tcp', ok: of.healthy, detail: of.healthy ? 'open' : 'refused', took: ZERO }]
+          later(fromMillis(1), () => send(of, { kind: 'probed', service: action.service, results }))
+        }
+        return
+      case 'log':
+        lines.push(`${of.name} ${action.record.code}: ${action.record.message}`)
+        return
+      default:
+        return
+    }
+  }
+
+  const start = (name: string): void => {
+    const of = member(name)
+    of.alive = true
+    of.state = initialEngine(of.plan, now)
+    of.heardAck.clear()
+    for (const other of members) other.heardAck.delete(name)
+    send(of, { kind: 'start' })
+    send(of, { kind: 'socket', interface: 'eth0', error: undefined })
+    send(of, { kind: 'link', link: { interface: 'eth0', up: true, detail: 'eth0 is up' } })
+  }
+
+  const watch = (): void => {
+    const who = members.filter(accepts).map(({ name }) => name)
+    const last = accepted.at(-1)
+    if (last === undefined || last.who.join() !== who.join()) accepted.push({ at: now, who })
+  }
+
+  /** Everything up to then; a timer is a job of its own. */
+  const run = (span: Micros): void => {
+    const end = plus(now, span)
+    for (;;) {
+      let next: { at: Micros; run: () => void } | undefined
+      const job = jobs.toSorted((a, b) => a.at - b.at || a.seq - b.seq)[0]
+      if (job !== undefined) {
+        const take = (): void => {
+          jobs.splice(jobs.indexOf(job), 1)
+          job.run()
+        }
+        next = { at: job.at, run: take }
+      }
+      for (const of of members) {
+        const at = of.alive && !of.frozen ? engineDeadline(of.state) : undefined
+        if (at !== undefined && (next === undefined || at < next.at))
+          next = { at, run: () => send(of, { kind: 'timer' }) }
+        // The kernel closes by time.
+        if (of.bound && of.openUntil > now && (next === undefined || of.openUntil < next.at)) {
+          next = { at: of.openUntil, run: () => undefined }
+        }
+      }
+      if (next === undefined || next.at > end) break
+      if (next.at > now) now = next.at
+      next.run()
+      watch()
+    }
+    now = end
+    watch()
+  }
+
+  return {
+    run: (seconds: number) => run(fromSeconds(seconds)),
+    start,
+    startAll: () => names.forEach(start),
+    send: (name: string, event: Incoming) => send(member(name), event),
+    member,
+    /** Nothing of the node acts any more; the gate closes with the engine, others' connections to it end. */
+    kill: (name: string) => {
+      const of = member(name)
+      of.alive = false
+      of.inbox = []
+      of.openUntil = ZERO
+      for (const other of members)
+        if (other !== of) later(slow(), () => send(other, { kind: 'peer-broken', node: name }))
+    },
+    freeze: (name: string, frozen: boolean) => {
+      const of = member(name)
+      of.frozen = frozen
+      for (const read of frozen ? [] : of.inbox.splice(0)) read()
+    },
+    cut: (from: string, to: string, ...links: readonly (Link | '*')[]) => {
+      for (const link of links) cut.add(`${from}>${to}:${link}`)
+    },
+    split: (a: string, b: string, ...links: readonly (Link | '*')[]) => {
+      for (const link of links) cut.add(`${a}>${b}:${link}`).add(`${b}>${a}:${link}`)
+    },
+    heal: () => cut.clear(),
+    masters: () =>
+      members
+        .filter((of) => of.alive && of.state.instances.get('www')?.router.phase.kind === 'master')
+        .map(({ name }) => name),
+    accepting: () => members.filter(accepts).map(({ name }) => name),
+    accepted,
+    lines,
+    now: () => now,
+    /** Longest time without anybody who accepts, and whether ever two did, since then. */
+    since: (from: Micros) => {
+      const spans = accepted.map((each, index) => ({ ...each, until: accepted[index + 1]?.at ?? now }))
+      const seen = spans.filter(({ until }) => until > from)
+      const gaps = seen.filter(({ who }) => who.length === 0).map(({ at, until }) => until - Math.max(at, from))
+      return { gap: Math.max(0, ...gaps) / 1_000, doubles: seen.filter(({ who }) => who.length > 1) }
+    },
+  }
+}
+
+const fail = (): never => {
+  throw new Error('no instance')
+}
