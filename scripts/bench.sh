@@ -1,6 +1,6 @@
 #!/bin/sh
 # `npm run bench`: what haup costs and what it keeps (docs/measurements.md). `npm run bench -- NAME [OPTION...]` runs one of
-# status, engine, holders with its options.
+# status, engine, holders, service with its options.
 set -eu
 cd "$(dirname "$0")/.."
 if [ "$(id -u)" != 0 ]; then
@@ -18,7 +18,7 @@ if [ $# -gt 0 ]; then
   exec node "bench/$name.ts" "$@"
 fi
 failed=""
-for name in status engine holders; do
+for name in status engine holders service; do
   printf '\n=== %s\n' "$name"
   node "bench/$name.ts" || failed="$failed $name"
 done

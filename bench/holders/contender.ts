@@ -25,15 +25,22 @@ export type Contender = {
 
 export type Kind = 'haup' | 'keepalived'
 
+/** A script of an administrator's that looks at the web server and acts by itself, in place of a mere check. */
+export type CheckScript = (
+  box: Box,
+  labDirectory: string,
+) => Promise<{ readonly argv: string; readonly interval: number }>
+
+const CURL = '/usr/bin/curl -sf -m 1 -o /dev/null http://127.0.0.1/healthz'
 const START_LIMIT_MS = 30_000
 const VRID = 77
 const PRIORITY: Readonly<Record<string, number>> = { web1: 150, web2: 100 }
 
 /** Builds a pair and starts it; both kinds look at the web server each second, two failures count. */
-export async function startContender(kind: Kind, intervalMs: number): Promise<Contender> {
+export async function startContender(kind: Kind, intervalMs: number, script?: CheckScript): Promise<Contender> {
   const lab = await buildLab({ boxes: ['web1', 'web2'], others: ['client', 'witness'] })
   try {
-    const actions = kind === 'haup' ? await prepareHaup(lab, intervalMs) : prepareKeepalived(lab, intervalMs)
+    const actions = kind === 'haup' ? await prepareHaup(lab, intervalMs) : prepareKeepalived(lab, intervalMs, script)
     const [web1, web2] = [lab.box('web1'), lab.box('web2')]
     await actions.start(web1, 'MASTER')
     await actions.start(web2, 'BACKUP')
@@ -77,7 +84,7 @@ async function prepareHaup(lab: Lab, intervalMs: number): Promise<Actions> {
   }
 }
 
-function prepareKeepalived(lab: Lab, intervalMs: number): Actions {
+function prepareKeepalived(lab: Lab, intervalMs: number, script?: CheckScript): Actions {
   const running = new Map<string, Keepalived>()
   const of = ({ name }: Box): Keepalived => {
     const found = running.get(name)
@@ -93,9 +100,11 @@ function prepareKeepalived(lab: Lab, intervalMs: number): Actions {
         advertInterval: intervalMs / 1_000,
         address: VIP,
         preempt: true,
-        check: '/usr/bin/curl -sf -m 1 -o /dev/null http://127.0.0.1/healthz',
+        ...(script === undefined ? { check: CURL } : { script: await script(box, lab.directory) }),
         garpDelay: 5,
       })
+      // Its check script may stop it.
+      void started.exited.then(() => running.get(box.name) === started && running.delete(box.name))
       running.set(box.name, started)
       await started.log.until(state === 'MASTER' ? ENTERED_MASTER : ENTERED_BACKUP, { withinMs: START_LIMIT_MS })
     },

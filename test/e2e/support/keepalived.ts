@@ -21,6 +21,8 @@ export type KeepalivedOptions = {
   readonly password?: string
   /** Run each second (vrrp_script, fall 2, rise 2); the address goes when it fails. A whole command line. */
   readonly check?: string
+  /** In place of `check`: run every so many seconds, and what follows from it is the script's own doing. */
+  readonly script?: { readonly argv: string; readonly interval: number }
   /** Seconds after becoming master until gratuitous ARP is sent again; keepalived's own default is 5. */
   readonly garpDelay?: number
 }
@@ -76,6 +78,7 @@ global_defs {
   vrrp_garp_master_delay ${options.garpDelay ?? 1}
   script_user root
 }
+${options.script === undefined ? '' : `vrrp_script web {\n script "${options.script.argv}"\n interval ${options.script.interval}\n timeout 10\n}`}
 ${options.check === undefined ? '' : `vrrp_script web {\n script "${options.check}"\n interval 1\n timeout 1\n fall 2\n rise 2\n}`}
 vrrp_instance www {
   state BACKUP
@@ -88,6 +91,6 @@ vrrp_instance www {
   virtual_ipaddress {
     ${options.address}/24
   }
-  ${options.check === undefined ? '' : 'track_script {\n web\n }'}
+  ${options.check === undefined && options.script === undefined ? '' : 'track_script {\n web\n }'}
 }
 `

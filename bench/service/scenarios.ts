@@ -1,0 +1,44 @@
+import { signalPid } from '../../src/lab/process.ts'
+import type { Contender } from '../holders/contender.ts'
+
+/** What is done to the web server of web1, which holds the address. */
+export type Scenario = {
+  readonly title: string
+  readonly act: (pair: Contender) => Promise<void>
+  /** What the client may go without at most, median, milliseconds; the client's resolution of 20 ms comes on top. */
+  readonly goalMs: number
+  /** Whether the address must stay where it is. */
+  readonly stays: boolean
+}
+
+/** A backup claims after its skew, (256 - 100) / 256 of an interval of 1 s. */
+const SKEW_MS = 609
+
+export const SCENARIOS: readonly Scenario[] = [
+  { title: 'killed', act: ({ web1 }) => web1.nginx.signal('SIGKILL'), goalMs: 100, stays: true },
+  {
+    title: 'main process alone killed',
+    act: async ({ web1 }) => {
+      const main = await web1.nginx.pid()
+      if (main !== undefined) signalPid(main, 'SIGKILL')
+    },
+    goalMs: 100,
+    stays: true,
+  },
+  {
+    title: 'killed, configuration broken',
+    act: async ({ web1 }) => {
+      await web1.nginx.breakConfig()
+      await web1.nginx.signal('SIGKILL')
+    },
+    goalMs: SKEW_MS + 100,
+    stays: false,
+  },
+  {
+    title: 'hung (stopped)',
+    // Noticed within two timeouts of 1 s and 100 ms, then restarted.
+    act: ({ web1 }) => web1.nginx.signal('SIGSTOP'),
+    goalMs: 2_100 + 100,
+    stays: true,
+  },
+]
