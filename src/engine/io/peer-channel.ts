@@ -1,14 +1,15 @@
+import { assertNever } from '../../shared/errors.ts'
 import type { Ipv4 } from '../../shared/ip.ts'
 import { decodeHeader } from '../peer/frame.ts'
 import { encodeReport } from '../peer/message.ts'
 import type { SessionId } from '../peer/session.ts'
-import type { OpenPeerChannel } from '../ports.ts'
+import type { OpenPeerChannel, PeerTrouble } from '../ports.ts'
 import { now } from './clock.ts'
 import { drained } from './drain.ts'
 import { openDatagrams } from './peer-datagrams.ts'
 import { createMembers, type Member } from './peer-members.ts'
 import { openStreams } from './peer-streams.ts'
-import type { Taken, Valid } from './peer-talk.ts'
+import type { Rejected, Taken, Valid } from './peer-talk.ts'
 import { createTroubles } from './peer-troubles.ts'
 
 /** The peer channel over UDP and TCP. Nothing that arrives, and nothing that becomes of the network, makes it throw. */
@@ -34,10 +35,22 @@ export const openPeerChannel: OpenPeerChannel = (config, handlers) => {
     else onTaken(end.member, end.path, from, end.member.talk.take(header.value, bytes, end.path, now()))
   }
   const onTaken = (member: Member, path: string, from: Ipv4, taken: Taken): void => {
-    if (taken.kind === 'skipped') troubles.count('skipped')
-    else if (taken.kind === 'valid') onValid(member, path, from, taken)
-    else if (taken.fault === 'key') troubles.report({ kind: 'key', node: member.node, from }, member.node)
-    else troubles.report({ kind: taken.fault, from, detail: taken.detail }, member.node)
+    switch (taken.kind) {
+      case 'copy':
+        return
+      case 'late':
+      case 'skipped':
+        troubles.count(taken.kind)
+        return
+      case 'rejected':
+        troubles.report(troubleOf(taken, member.node, from), member.node)
+        return
+      case 'valid':
+        onValid(member, path, from, taken)
+        return
+      default:
+        assertNever(taken)
+    }
   }
   /** The answer goes first: what is told below may speak too. */
   const onValid = (member: Member, path: string, from: Ipv4, valid: Valid): void => {
@@ -105,3 +118,6 @@ export const openPeerChannel: OpenPeerChannel = (config, handlers) => {
     },
   }
 }
+
+const troubleOf = ({ fault, detail }: Rejected, node: string, from: Ipv4): PeerTrouble =>
+  fault === 'key' ? { kind: fault, node, from } : { kind: fault, from, detail }

@@ -26,10 +26,14 @@ export type Talk = {
 export type Greeting = { readonly session: SessionId; readonly own: Uint8Array; readonly other: Uint8Array }
 
 export type Taken =
-  | { readonly kind: 'rejected'; readonly fault: Fault; readonly detail: string }
-  /** A copy, or one too many: of no interest. */
-  | { readonly kind: 'skipped' }
+  | Rejected
+  /** Of what had come before its session was proven: of no interest. */
+  | { readonly kind: 'copy' }
+  /** Held somewhere on its way; or one too many of sessions that were never seen. */
+  | { readonly kind: 'late' | 'skipped' }
   | Valid
+
+export type Rejected = { readonly kind: 'rejected'; readonly fault: Fault; readonly detail: string }
 
 export type Valid = {
   readonly kind: 'valid'
@@ -68,7 +72,9 @@ export function createTalk(ends: Ends, keys: readonly ClusterKey[], begun: Micro
       case 'open':
         return undefined
       case 'known':
-        return { kind: 'skipped' }
+        return { kind: 'copy' }
+      case 'late':
+        return { kind: 'late' }
       case 'replayed':
         return rejected('replayed', `counter ${header.counter} of session ${header.session.slice(0, 8)}`)
       case 'newcomer': {

@@ -90,20 +90,22 @@ export type Arriving = {
 /**
  * Whether a datagram is worth opening, by what stands on it in clear: it may be forged, so that nothing is concluded from it.
  * `newcomer`: of a life that has not been seen yet. `known`: a copy of what awaited its proof.
+ * `late`: held somewhere on its way.
  */
 export function glance(session: Session, { session: id, counter, path, now }: Arriving): Glance {
   if (session.retired.includes(id)) return 'replayed'
   const { accepted } = session
   if (accepted?.id === id) {
     if (counter < accepted.first) return 'known'
-    return judge(accepted.arrivals, counter, path, now) === 'replayed' ? 'replayed' : 'open'
+    const novelty = judge(accepted.arrivals, counter, path, now)
+    return novelty === 'newest' || novelty === 'again' ? 'open' : novelty
   }
   const candidate = session.candidates.find((each) => each.id === id)
   if (candidate === undefined) return 'newcomer'
   return counter > candidate.highest ? 'open' : 'known'
 }
 
-export type Glance = 'open' | 'newcomer' | 'known' | 'replayed'
+export type Glance = 'open' | 'newcomer' | 'known' | 'late' | 'replayed'
 
 export type Received = {
   readonly session: Session
@@ -121,7 +123,7 @@ export type Received = {
 export function receive(session: Session, arriving: Arriving, ack: Ack | undefined): Received {
   const seen = glance(session, arriving)
   if (seen === 'replayed') return nothing(session, 'replayed')
-  if (seen === 'known') return nothing(session, 'unproven')
+  if (seen === 'known' || seen === 'late') return nothing(session, 'unproven')
   if (session.accepted?.id === arriving.session) return receiveProven(session, session.accepted, arriving, ack)
   const provenAt = ack !== undefined && ack.counter >= session.provesFrom ? sentAtOf(session, ack) : undefined
   if (provenAt !== undefined) return accept(session, arriving, provenAt, ack)
@@ -155,10 +157,9 @@ function accept(session: Session, arriving: Arriving, provenAt: Micros, ack: Ack
 
 function receiveProven(session: Session, accepted: Accepted, arriving: Arriving, ack: Ack | undefined): Received {
   const { counter, path, now } = arriving
-  const novelty = judge(accepted.arrivals, counter, path, now)
-  if (novelty === 'replayed') return nothing(session, 'replayed')
+  const isNews = judge(accepted.arrivals, counter, path, now) === 'newest'
   const arrivals = remember(accepted.arrivals, counter, path, now)
-  if (novelty === 'again') return nothing({ ...session, accepted: { ...accepted, arrivals } }, 'again')
+  if (!isNews) return nothing({ ...session, accepted: { ...accepted, arrivals } }, 'again')
   // Said after all that it said before, whatever this one acknowledges.
   const provenAt = Math.max(accepted.provenAt, (ack && sentAtOf(session, ack)) ?? accepted.provenAt) as Micros
   const next = { ...session, accepted: { ...accepted, arrivals, provenAt } }

@@ -74,7 +74,10 @@ test('one path is cut: reports go on by the other, no stream breaks; the cable c
   for (const agent of [a, b]) await agent.next(byPath('line'))
 
   pair.a.ip('link', 'set', 'e0', 'down')
-  for (const agent of [a, b]) await forget(agent, ({ event }) => event === 'path' || event === 'heard')
+  // What was on its way has come when some more have been heard.
+  for (const agent of [a, b]) await forget(agent, isHeard)
+  for (const agent of [a, b]) for (let count = 0; count < 3; count += 1) await agent.next(isHeard)
+  for (const agent of [a, b]) await forget(agent, ({ event }) => event === 'path')
   for (const agent of [a, b]) for (let count = 0; count < 5; count += 1) await agent.next(isHeard)
   for (const agent of [a, b]) {
     await agent.next(byPath('line'))

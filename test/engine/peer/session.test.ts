@@ -113,6 +113,12 @@ test('what a life said before it was proven is of no use after, not even for its
   assert.deepEqual([before.verdict.kind, before.answer, before.session], ['unproven', undefined, session])
 })
 
+test('a copy that was held on its way tells nothing, not even of its path', () => {
+  const before = believing()
+  const late = hear(before, FIRST, 1, { counter: 3 }, at(2), 'line')
+  assert.deepEqual([late.verdict.kind, late.answer, late.session], ['unproven', undefined, before])
+})
+
 test('proven is never earlier than for the report before', () => {
   const { session } = hear(believing(), FIRST, 2, { counter: 5 })
   assert.deepEqual(hear(session, FIRST, 3, { counter: 4 }).verdict, { kind: 'news', provenAt: at(4) })
