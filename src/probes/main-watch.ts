@@ -29,8 +29,9 @@ type Process = { readonly pid: number; readonly startTime: string }
 /** Pauses between looks for a main process that is on its way; the last one is repeated where the wait is bounded. */
 const PAUSES_MS = [5, 10, 20, 40, 80, 160, 320, 640]
 const LONGEST_PAUSE_MS = 160
-/** Between looks that good answers of the server cause. */
+/** Between looks that good answers of the server cause: more and more rarely while they find nothing. */
 const IDLE_MS = 5_000
+const LONGEST_IDLE_MS = 160_000
 
 /**
  * Watches the main process of one service: its end is told at once, a successor (reload by two commands, binary upgrade,
@@ -43,6 +44,7 @@ export function watchMain({ look, watchExit, read, tell }: MainWatchOptions): Ma
   let told: MainProcess | undefined
   let hopeless = false
   let lookedAt = 0
+  let idleMs = IDLE_MS
 
   const say = (main: MainProcess): void => {
     if (JSON.stringify(told) === JSON.stringify(main)) return
@@ -78,6 +80,7 @@ export function watchMain({ look, watchExit, read, tell }: MainWatchOptions): Ma
     }
     stop = end
     session = entry.session
+    idleMs = IDLE_MS
     say({ kind: 'watched', pid: process.pid })
     return true
   }
@@ -129,7 +132,9 @@ export function watchMain({ look, watchExit, read, tell }: MainWatchOptions): Ma
   return {
     seek: () => void seek(PAUSES_MS),
     answered: () => {
-      if (stop === undefined && performance.now() - lookedAt > IDLE_MS) void seek([])
+      if (stop !== undefined || performance.now() - lookedAt < idleMs) return
+      idleMs = Math.min(2 * idleMs, LONGEST_IDLE_MS)
+      void seek([])
     },
     session: () => session,
     close: () => void begin(),

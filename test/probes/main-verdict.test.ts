@@ -60,6 +60,11 @@ describe('a unit', () => {
     assert.equal(parseUnit('LoadState=loaded')?.main, 0)
   })
 
+  test('has a job, or an empty word, or nothing', () => {
+    assert.equal(parseUnit('LoadState=loaded\nJob=165')?.job, true)
+    for (const none of ['\nJob=', '\nJob=0', '']) assert.equal(parseUnit(`LoadState=loaded${none}`)?.job, false)
+  })
+
   test('that does not exist is none', () => {
     assert.equal(parseUnit('LoadState=not-found\nMainPID=0'), undefined)
     assert.equal(parseUnit(''), undefined)
