@@ -33,6 +33,7 @@ import { createRemovals } from './removals.ts'
 import { createRouterActuator } from './router-actions.ts'
 import { createServiceActuator } from './service-actions.ts'
 import { createSockets } from './sockets.ts'
+import { createThirdParties, type ThirdPartyPorts } from './third-parties.ts'
 
 export type EnginePorts = {
   readonly clock: Clock
@@ -45,7 +46,7 @@ export type EnginePorts = {
   readonly watchAddresses: WatchAddresses
   readonly services: ServicePort
   /** What a channel between haup nodes needs; absent: there is none, whatever the plan says. */
-  readonly peer?: PeerPorts | undefined
+  readonly peer?: (PeerPorts & ThirdPartyPorts) | undefined
   /** Resolves when what had arrived on the sockets by now has been given to the engine. */
   readonly drained: () => Promise<void>
   readonly log: Log
@@ -137,6 +138,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
         return
       case 'lease':
       case 'fence':
+        thirdParties.perform(action)
         return
       case 'check-bindings':
         parts.get(action.instance).actuator.check()
@@ -157,6 +159,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
     dispatch,
     lateness: () => lateness.summary().p99,
   })
+  const thirdParties = createThirdParties({ ...ports, ports: ports.peer, plan: () => loop.plan(), dispatch })
   const loop = createLoop({ ...ports, plan, perform, lateness, onPlan: parts.follow })
   const links = createLinkFollower(ports.watchLinks, sockets.onLink)
 
@@ -168,6 +171,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       dispatch({ kind: 'start', now: clock.now() })
       watchMains(services())
       peers.follow()
+      thirdParties.follow()
       ear.listen()
       await guard.start()
       await links.follow(interfacesIn(loop.plan()))
@@ -178,6 +182,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       const changes = loop.reload(next)
       watchMains(services())
       peers.follow()
+      thirdParties.follow()
       ear.listen()
       await parts.idle()
       await keeper.fence(next.instances)
@@ -195,6 +200,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       dispatch({ kind: 'stop', now: clock.now(), reason })
       await parts.idle()
       await removals.done()
+      await thirdParties.close()
       peers.close()
       loop.close()
       sockets.close()

@@ -148,6 +148,20 @@ function describeMain(main: MainProcess): MainProcessStatus {
   }
 }
 
+/** Also those that have never been heard. */
+const knownPeers = ({ channel }: NodePlan, { peers }: EngineState): PeerFacts[] =>
+  (channel?.peers ?? []).map(
+    (node) =>
+      peers.get(node) ?? {
+        node,
+        report: undefined,
+        provenAt: undefined,
+        heardAt: undefined,
+        brokenAt: undefined,
+        paths: [],
+      },
+  )
+
 const age = (at: Micros, context: StatusContext): number => Number(toSeconds(minus(context.now, at)).toFixed(3))
 
 const wall = (at: Micros, context: StatusContext): string =>

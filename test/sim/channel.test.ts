@@ -43,8 +43,9 @@ function history(seed: number, nodes: number): void {
 }
 
 function disturb(cluster: Cluster, random: Random, names: readonly string[]): string {
-  const a = random.pick(names)
-  const b = random.pick(names.filter((name) => name !== a))
+  const index = random.between(0, names.length - 1)
+  const a = names[index] ?? ''
+  const b = names[(index + random.between(1, names.length - 1)) % names.length] ?? ''
   const what = random.pick([
     'adverts',
     'lan',

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { formatProblems, toUserError } from '../../config/format.ts'
 import { loadConfig } from '../../config/load.ts'
 import { findNode } from '../../config/node.ts'
+import type { ClusterConfig } from '../../config/types.ts'
 import type { Warning } from '../../control/messages.ts'
 import { planNode } from '../../engine/core/plan.ts'
 import type { NodePlan } from '../../engine/core/types.ts'
@@ -35,7 +37,7 @@ export async function prepareEngine(file: string, nodeName: string | undefined):
     })
   }
   const home = interfaces.find((each) => each.addresses.some(({ address }) => address === node.address))
-  const plan = planNode(config, node.name, home?.name)
+  const plan = planNode(config, node.name, home?.name, digestsOf(config))
   if (!plan.ok) throw new UserError(plan.error, { code: 'config.node', nextSteps: [`haup config check ${file}`] })
   preloadTrust(plan.value.services.flatMap(({ probes }) => probes))
   const warnings = loaded.value.warnings.map((problem) => ({
@@ -44,3 +46,15 @@ export async function prepareEngine(file: string, nodeName: string | undefined):
   }))
   return { plan: plan.value, warnings }
 }
+
+/** Which sections two nodes' configurations differ in can be told without showing them; keys are not part of it. */
+function digestsOf({ peer, ...sections }: ClusterConfig): Readonly<Record<string, string>> {
+  const all = { ...sections, peer: peer && { keyFile: peer.keyFile, port: peer.port } }
+  return Object.fromEntries(Object.entries(all).map(([name, section]) => [name, digestOf(section)]))
+}
+
+const digestOf = (section: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify(section, (_key, each: unknown) => (each instanceof RegExp ? String(each) : each)) ?? '')
+    .digest('hex')
+    .slice(0, 8)

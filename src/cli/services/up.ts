@@ -3,28 +3,21 @@ import type { Status } from '../../control/messages.ts'
 import { startControlServer } from '../../control/server.ts'
 import { summarize } from '../../engine/core/summary.ts'
 import type { NodePlan } from '../../engine/core/types.ts'
-import { createEngine, type Engine, type EnginePorts } from '../../engine/engine.ts'
+import { createEngine, type Engine } from '../../engine/engine.ts'
 import { handleFailover } from '../../engine/failover.ts'
-import { createGatePort } from '../../engine/gate/gate.ts'
 import { keepHolds } from '../../engine/hold-keeper.ts'
-import { createAnnounce } from '../../engine/io/announce.ts'
-import { openArp } from '../../engine/io/arp-watch.ts'
 import { createClock } from '../../engine/io/clock.ts'
-import { drained } from '../../engine/io/drain.ts'
 import { lockEngine } from '../../engine/io/engine-lock.ts'
-import { watchLinks } from '../../engine/io/links.ts'
 import { createSdNotify, type SdNotify } from '../../engine/io/sd-notify.ts'
-import { openVrrpLink } from '../../engine/io/vrrp-socket.ts'
 import { createNotifier, type Notifier } from '../../engine/notifier.ts'
 import type { Clock } from '../../engine/ports.ts'
 import { buildStatus } from '../../engine/status.ts'
-import { createAddressPort } from '../../engine/vip/addresses.ts'
-import { watchAddresses } from '../../engine/vip/watch.ts'
 import { createServicePort } from '../../probes/service-port.ts'
 import { EXIT, messageOf, UserError } from '../../shared/errors.ts'
 import type { Log } from '../../shared/log.ts'
 import { packageVersion } from '../../shared/package-root.ts'
-import { fromSeconds, micros } from '../../shared/units.ts'
+import { fromSeconds } from '../../shared/units.ts'
+import { createPorts } from './engine-ports.ts'
 import { chooseLogFormat, createLogger, type LogFormat, statStdout } from './logger.ts'
 import { prepareEngine } from './prepare-engine.ts'
 import { createReloader, type Reloader, sayWarnings } from './reloader.ts'
@@ -125,28 +118,6 @@ function logStart(plan: NodePlan, log: Log): void {
   )
   const message = `haup ${packageVersion()} runs as ${plan.node} of ${plan.cluster}: ${names.join(', ')}; pid ${process.pid}`
   log({ level: 'info', subject: 'haup', code: 'engine.start', message })
-}
-
-type PortParts = Pick<EnginePorts, 'clock' | 'log' | 'services' | 'onBug'> & { readonly manager: SdNotify }
-
-function createPorts({ clock, log, manager, services, onBug }: PortParts): EnginePorts {
-  const { watchdogInterval, watchdog } = manager
-  return {
-    clock,
-    openVrrpLink,
-    addresses: createAddressPort(),
-    announce: createAnnounce(),
-    openArp,
-    gate: createGatePort(clock.now),
-    watchLinks,
-    watchAddresses,
-    services,
-    drained,
-    log,
-    onBug,
-    // Twice as often as asked for, as sd_watchdog_enabled(3) recommends.
-    heartbeat: watchdogInterval === undefined ? undefined : { interval: micros(watchdogInterval / 2), beat: watchdog },
-  }
 }
 
 function statusOf(reloader: Reloader, engine: Engine, clock: Clock, configFile: string): () => Status {

@@ -1,6 +1,7 @@
+import { fromSeconds, type Micros, plus } from '../../shared/units.ts'
 import { logWaiting } from './peer-text.ts'
 import { absent, alive, type View } from './peer-view.ts'
-import type { EngineAction, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
+import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
 
 /**
  * What has to be seen before a claim when another node is absent, that is dead or cut off: which one of the two nobody can
@@ -19,26 +20,44 @@ export function checkAbsent(
     return wait(instance, runtime, `${alive(view).length + 1} of ${nodes} nodes are no majority`, [])
   }
   if (view.channel.arbiter && (state.leases.get(instance.name) ?? 0) <= view.now) {
-    return wait(instance, runtime, 'the arbiter has not given its lease', [
-      { kind: 'lease', instance: instance.name, wanted: true },
-    ])
+    return wait(instance, runtime, 'the arbiter has not given its lease', [])
   }
-  return view.channel.fencing ? fence(instance, runtime, missing) : { runtime, actions: [], passed: true }
+  return view.channel.fencing ? fence(instance, runtime, missing, view.now) : { runtime, actions: [], passed: true }
 }
 
 /** This node and those that are alive and have given leave are more than half of all. */
 export const hasMajority = (view: View): boolean => 2 * (alive(view).length + 1) > view.channel.peers.length + 1
 
-function fence(instance: InstancePlan, runtime: InstanceRuntime, missing: readonly string[]) {
+/** One that could not be fenced is tried again after so long. */
+const FENCE_AGAIN = fromSeconds(30)
+
+function fence(instance: InstancePlan, runtime: InstanceRuntime, missing: readonly string[], now: Micros) {
   const { peer } = runtime
-  const asked = missing.filter((name) => !peer.checks.fencing.has(name))
   const fencing = new Map(peer.checks.fencing)
-  for (const name of asked) fencing.set(name, 'asked')
+  const asked = missing.filter((name) => {
+    const before = fencing.get(name)
+    return before === undefined || (before.state === 'refused' && now >= plus(before.at, FENCE_AGAIN))
+  })
+  for (const name of asked) fencing.set(name, { state: 'asked', at: now })
   const next = { ...runtime, peer: { ...peer, checks: { ...peer.checks, fencing } } }
-  const waiting = missing.find((name) => fencing.get(name) !== 'confirmed')
+  const waiting = missing.find((name) => fencing.get(name)?.state !== 'confirmed')
   const actions: EngineAction[] = asked.map((node) => ({ kind: 'fence', instance: instance.name, node }))
   if (waiting === undefined) return { runtime: next, actions, passed: true }
   return wait(instance, next, `${waiting} is silent, and its fencing is not confirmed`, actions)
+}
+
+export function noteFenced(instance: InstancePlan, runtime: InstanceRuntime, event: EngineEvent): InstanceRuntime {
+  const { peer } = runtime
+  if (event.kind !== 'fenced' || event.instance !== instance.name || !peer.checks.fencing.has(event.node))
+    return runtime
+  const state = event.confirmed ? ('confirmed' as const) : ('refused' as const)
+  const fencing = new Map(peer.checks.fencing).set(event.node, { state, at: event.now })
+  return { ...runtime, peer: { ...peer, checks: { ...peer.checks, fencing } } }
+}
+
+export function fenceDeadline({ peer: { checks } }: InstanceRuntime): Micros | undefined {
+  const refused = [...checks.fencing.values()].filter(({ state }) => state === 'refused')
+  return refused.map(({ at }) => plus(at, FENCE_AGAIN)).toSorted((a, b) => a - b)[0]
 }
 
 function wait(instance: InstancePlan, runtime: InstanceRuntime, what: string, actions: readonly EngineAction[]) {

@@ -1,6 +1,6 @@
 import { earliest, type Micros, plus } from '../../shared/units.ts'
 import type { RouterEvent } from '../vrrp/types.ts'
-import { checkAbsent } from './peer-absent.ts'
+import { checkAbsent, fenceDeadline } from './peer-absent.ts'
 import { claimDeadline, followClaim } from './peer-claim.ts'
 import { followDied } from './peer-died.ts'
 import { giveLeave, grantDeadline } from './peer-grant.ts'
@@ -8,7 +8,7 @@ import { followHold } from './peer-hold.ts'
 import { followMove } from './peer-move.ts'
 import { noteDeadline, notePeers } from './peer-note.ts'
 import { logCutOff, logStays } from './peer-text.ts'
-import { type View, viewOf, waitOf } from './peer-view.ts'
+import { absent, type View, viewOf, waitOf } from './peer-view.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /** What the channel means for one instance, piece by piece. PURE. Without a channel nothing happens here. */
@@ -86,15 +86,28 @@ function finish(view: View, instance: InstancePlan, step: PeerStep): PeerStep {
   const { runtime } = step
   const blocked = step.blocked && runtime.router.phase.kind === 'backup'
   const wakeAt = deadline(view, instance, runtime)
-  return { ...step, blocked, runtime: { ...runtime, peer: { ...runtime.peer, blocked, wakeAt } } }
+  const leaseWanted = wantsLease(view, runtime)
+  const asks = leaseWanted !== runtime.peer.leaseWanted
+  const lease: EngineAction[] = asks ? [{ kind: 'lease', instance: instance.name, wanted: leaseWanted }] : []
+  return {
+    ...step,
+    actions: [...step.actions, ...lease],
+    blocked,
+    runtime: { ...runtime, peer: { ...runtime.peer, blocked, wakeAt, leaseWanted } },
+  }
 }
+
+/** A holder keeps the lease for the time when another node is absent; a claimant needs it only then. */
+const wantsLease = (view: View, { peer, router }: InstanceRuntime): boolean =>
+  view.channel.arbiter &&
+  (peer.holding || router.phase.kind === 'master' || (peer.claim !== undefined && absent(view).length > 0))
 
 /** When something changes here without an event. */
 function deadline(view: View, instance: InstancePlan, runtime: InstanceRuntime): Micros | undefined {
   const { peer } = runtime
   let at = earliest(peer.move?.until, grantDeadline(runtime))
   at = earliest(at, earliest(peer.died?.until, claimDeadline(runtime, view.now)))
-  at = earliest(at, noteDeadline(runtime, view))
+  at = earliest(at, earliest(fenceDeadline(runtime), noteDeadline(runtime, view)))
   if (view.listensUntil !== undefined && view.listensUntil > view.now) at = earliest(at, view.listensUntil)
   // A node that is alive now counts as silent from then on.
   const wait = waitOf(instance, runtime)

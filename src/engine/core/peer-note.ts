@@ -1,4 +1,5 @@
 import { fromMillis, type Micros, micros, plus } from '../../shared/units.ts'
+import { noteFenced } from './peer-absent.ts'
 import { absent, alive, isComplete, type Other, type View } from './peer-view.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
 
@@ -13,7 +14,7 @@ export function notePeers(
   state: EngineState,
   event: EngineEvent,
 ): { readonly runtime: InstanceRuntime; readonly actions: readonly EngineAction[] } {
-  const noted = noteHolding(instance, noteReach(instance, runtime, event), event)
+  const noted = noteFenced(instance, noteHolding(instance, noteReach(instance, runtime, event), event), event)
   const isolated = isolation(view, state)
   const nobodyReadier = isComplete(view) && alive(view).every(({ says }) => says?.ready !== true)
   const next = { ...noted, peer: { ...noted.peer, isolated, nobodyReadier } }

@@ -32,6 +32,8 @@ export type PeerRuntime = {
   readonly isolated: string | undefined
   /** All other nodes are known, and none of them could serve. */
   readonly nobodyReadier: boolean
+  /** The arbiter's lease is asked for, or kept. */
+  readonly leaseWanted: boolean
   /** When this part has to look again. */
   readonly wakeAt: Micros | undefined
 }
@@ -54,7 +56,7 @@ export type ClaimReason =
   | { readonly kind: 'released'; readonly text: string }
 
 export type ClaimChecks = {
-  readonly fencing: ReadonlyMap<string, 'asked' | 'confirmed' | 'refused'>
+  readonly fencing: ReadonlyMap<string, { readonly state: 'asked' | 'confirmed' | 'refused'; readonly at: Micros }>
   readonly saidWaiting: string | undefined
 }
 
@@ -100,6 +102,7 @@ export const quietPeer: PeerRuntime = {
   heldSince: undefined,
   isolated: undefined,
   nobodyReadier: false,
+  leaseWanted: false,
   wakeAt: undefined,
 }
 

@@ -1,4 +1,4 @@
-import type { ClusterConfig, InstanceConfig, NodeConfig } from '../../config/types.ts'
+import type { Arbiter, ClusterConfig, InstanceConfig, NodeConfig } from '../../config/types.ts'
 import type { Ipv4 } from '../../shared/ip.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import { fromMillis, fromSeconds, type Micros, micros } from '../../shared/units.ts'
@@ -36,6 +36,9 @@ export function planNode(
     node: node.name,
     nodeNames: new Map(config.nodes.map((each): [Ipv4, string] => [each.address, each.name])),
     instances,
+    witnesses: config.witnesses,
+    arbiter: config.witnesses.find((witness): witness is Arbiter => witness.kind === 'arbiter'),
+    fencing: config.fencing,
     channel: planChannel(config, node, digests),
     services: config.services.filter((service) =>
       config.instances.some((instance) => instance.track.some((tracked) => tracked.service === service.name)),

@@ -1,4 +1,4 @@
-import type { NotifyConfig } from '../../config/types.ts'
+import type { Arbiter, Fencing, NotifyConfig, Witness } from '../../config/types.ts'
 import type { InstanceState } from '../../control/messages.ts'
 import type {
   CommandOutcome,
@@ -60,6 +60,10 @@ export type NodePlan = {
   readonly nodeNames: ReadonlyMap<Ipv4, string>
   readonly instances: readonly InstancePlan[]
   readonly services: readonly ServiceConfig[]
+  /** Third parties that say whether this node may hold, and how another one is put out of action; for the shell. */
+  readonly witnesses: readonly Witness[]
+  readonly arbiter: Arbiter | undefined
+  readonly fencing: Fencing | undefined
   /** Absent: nodes know each other by VRRP alone. */
   readonly channel?: ChannelPlan | undefined
 }
