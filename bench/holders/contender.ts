@@ -57,7 +57,7 @@ async function prepareHaup(lab: Lab, intervalMs: number): Promise<Actions> {
   const running = new Set<string>()
   await configure(lab, {
     instance: { advert_interval: `${intervalMs}ms`, vrid: VRID },
-    service: { interval: '1s', timeout: '1s', settle: '3s', restart_budget: '20 within 10m' },
+    service: { interval: '1s', timeout: '1s', settle: '3s', restart_budget: '100 within 10m' },
   })
   const ended = async (box: Box) => {
     await box.engine().exited

@@ -56,8 +56,12 @@ async function lookAtPidFile(path: string, names: readonly string[]): Promise<Se
 }
 
 async function lookAtPort(port: number): Promise<Seen> {
-  const [main, ...others] = await findPortOwners(port)
-  if (main === undefined) return { kind: 'ended', reason: `no main process listens on port ${port}` }
+  const owners = await findPortOwners(port)
+  if (owners === undefined) return { kind: 'ended', reason: `nobody listens on port ${port}` }
+  const [main, ...others] = owners
+  if (main === undefined) {
+    return { kind: 'unknown', reason: `no main process that listens on port ${port} can be seen; name its pid file` }
+  }
   if (others.length > 0) return { kind: 'unknown', reason: `several servers listen on port ${port}` }
   return { kind: 'runs', pid: main.pid, startTime: main.startTime }
 }

@@ -16,12 +16,12 @@ const LISTEN = '0A'
 /**
  * The processes that hold a listening socket of this port and are no worker of another one that does: a running server has
  * one. Workers whose main process has ended are left out as far as they can be told: they call themselves so, or there
- * are several.
+ * are several. undefined: nobody listens. Sockets of another process are seen with CAP_SYS_PTRACE, or all of its rights.
  */
-export async function findPortOwners(port: number): Promise<readonly ProcessEntry[]> {
+export async function findPortOwners(port: number): Promise<readonly ProcessEntry[] | undefined> {
   const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')))
   const wanted = new Set(tables.flatMap((table) => listenersOf(table, port)).map((inode) => `socket:[${inode}]`))
-  if (wanted.size === 0) return []
+  if (wanted.size === 0) return undefined
   const all = await listProcesses()
   const holds = await Promise.all(all.map(({ pid }) => holdsOneOf(pid, wanted)))
   const owners = all.filter((_, index) => holds[index] === true)
