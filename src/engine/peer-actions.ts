@@ -59,6 +59,7 @@ export function createPeerActuator(options: PeerActuatorOptions): PeerActuator {
         // It has acknowledged something: what this node holds may be held for longer.
         for (const [name, { peer }] of state().instances) if (peer.holding) options.actuator(name).extend()
       },
+      onMet: (node) => dispatch({ kind: 'peer-met', now: clock.now(), node }),
       onPath: (node, path) => dispatch({ kind: 'peer-path', now: clock.now(), node, path }),
       onBroken: (node) => dispatch({ kind: 'peer-broken', now: clock.now(), node }),
       onTrouble: complain,

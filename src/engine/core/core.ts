@@ -166,6 +166,7 @@ function serviceFeeds(plan: NodePlan, state: EngineState, event: EngineEvent): r
     case 'stop':
     case 'leave':
     case 'peer-heard':
+    case 'peer-met':
     case 'peer-path':
     case 'peer-broken':
     case 'reach':

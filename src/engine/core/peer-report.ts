@@ -97,8 +97,9 @@ const essence = ({ leaving, standby, digests, instances, services }: PeerReport)
     services.map(({ name, good }) => [name, good]),
   ])
 
-/** A holder's report is acknowledged at once, so that its gate stays open for as long as can be. */
+/** Whoever has heard nothing of us is told at once; a holder's report is acknowledged, so that its gate stays open for as long as can be. */
 function answers(channel: ChannelPlan, state: EngineState, event: EngineEvent): boolean {
+  if (event.kind === 'peer-met') return true
   if (event.kind !== 'peer-heard' || state.talk === undefined) return false
   const isHolder = event.report.instances.some(({ holding }) => holding)
   return isHolder && event.now - state.talk.saidAt > channel.every / 4

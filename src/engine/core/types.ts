@@ -190,6 +190,8 @@ export type EngineEvent = { readonly now: Micros } & (
       readonly report: PeerReport
       readonly provenAt: Micros
     }
+  /** The node's present life is believed from now on, and it has heard no report of ours. */
+  | { readonly kind: 'peer-met'; readonly node: string }
   /** Something valid, and no news, came by this path. */
   | { readonly kind: 'peer-path'; readonly node: string; readonly path: string }
   /** A connection to the node's engine ended without a farewell. */
