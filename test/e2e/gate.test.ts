@@ -114,6 +114,7 @@ test('an engine that stops leaves nothing behind; so does cleanup after one that
   assert.equal(await promotes(), '0')
 
   await web1.startEngine().log.until(entered('MASTER'))
+  await witness.settled(['web1'], monotonicMs(), 5_000)
   web1.engine().signal('SIGKILL')
   await web1.engine().exited
   assert.match(String(await nft('list', 'tables')), /table inet haup\n/)
