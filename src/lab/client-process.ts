@@ -4,22 +4,21 @@ import type { ClientRequest } from './measure.ts'
 import { monotonicMs } from './monotonic.ts'
 
 /**
- * The lab's client, as a program of its own: every INTERVAL a new TCP connection and one GET to the address given,
- * whatever became of the earlier ones. Tells its parent by JSON lines on standard output; ends when standard input ends.
+ * The lab's client, as a program of its own (ADDRESS INTERVAL_MS TIMEOUT_MS): every interval a new TCP connection and one
+ * GET to the address given, whatever became of the earlier ones. Tells its parent by JSON lines on standard output; ends
+ * when standard input ends.
  */
 
-const INTERVAL_MS = 10
 const REPORT_EVERY = 5
-const TIMEOUT_MS = 1_000
 
-function runClient(address: string): void {
+function runClient(address: string, intervalMs: number, timeoutMs: number): void {
   const inFlight = new Set<number>()
   let done: ClientRequest[] = []
   let ticks = 0
   const tick = () => {
     const start = monotonicMs()
     inFlight.add(start)
-    get(address, (servedBy) => {
+    get(address, timeoutMs, (servedBy) => {
       inFlight.delete(start)
       done.push({ start, end: monotonicMs(), servedBy })
     })
@@ -29,15 +28,15 @@ function runClient(address: string): void {
     process.stdout.write(`${JSON.stringify(report)}\n`)
     done = []
   }
-  setInterval(tick, INTERVAL_MS)
+  setInterval(tick, intervalMs)
   process.stdin.on('end', () => process.exit(0)).resume()
 }
 
 /** Calls back once, with the box's name when the answer was a whole 200. */
-function get(address: string, callBack: (servedBy: string | undefined) => void): void {
+function get(address: string, timeoutMs: number, callBack: (servedBy: string | undefined) => void): void {
   let answer = ''
   const socket = connect({ host: address, port: 80 })
-  const timer = setTimeout(() => socket.destroy(), TIMEOUT_MS)
+  const timer = setTimeout(() => socket.destroy(), timeoutMs)
   socket.setEncoding('latin1')
   socket.on('connect', () => socket.write(`GET / HTTP/1.0\r\nHost: ${address}\r\n\r\n`))
   socket.on('data', (text: string) => {
@@ -51,4 +50,5 @@ function get(address: string, callBack: (servedBy: string | undefined) => void):
   })
 }
 
-runClient(process.argv[2] ?? '')
+const [address = '', intervalMs, timeoutMs] = process.argv.slice(2)
+runClient(address, Number(intervalMs), Number(timeoutMs))

@@ -9,8 +9,13 @@ import { createRequestLog, type RequestLog } from './request-log.ts'
 import { inNamespace } from './run.ts'
 import type { Host } from './topology.ts'
 
-/** Somebody who uses the virtual address all the time: a new connection and request every 10 ms. */
+/** How often a client begins a new connection, and how long it waits for an answer; milliseconds. */
+export type ClientPace = { readonly intervalMs: number; readonly timeoutMs: number }
+
+/** Somebody who uses the virtual address all the time: a new connection and request every 10 ms, unless paced otherwise. */
 export type LabClient = {
+  /** All requests that started at `from` or later and before now; waits until every one of them has its outcome. */
+  readonly requestsSince: (from: number) => Promise<readonly ClientRequest[]>
   /** What the client experienced from `from` until now; waits until every request of that time has its outcome. */
   readonly viewSince: (from: number) => Promise<ClientView>
   /** Resolves with the first request that started at `from` or later and was served by this box (or one of these). */
@@ -24,12 +29,14 @@ export type LabClient = {
 
 const STEADY = 30
 
-/** A report comes every 50 ms; requests time out after a second. */
+const PACE: ClientPace = { intervalMs: 10, timeoutMs: 1_000 }
+/** A report comes every fifth request, and tells of a request at the latest when it has timed out. */
 const SILENCE_LIMIT_MS = 10_000
 const SERVE_LIMIT_MS = 20_000
 
-export function startClient(host: Host, address: string): LabClient {
-  const [file = '', ...args] = inNamespace(host.namespace, [process.execPath, clientProgram(), address])
+export function startClient(host: Host, address: string, { intervalMs, timeoutMs }: ClientPace = PACE): LabClient {
+  const program = [process.execPath, clientProgram(), address, String(intervalMs), String(timeoutMs)]
+  const [file = '', ...args] = inNamespace(host.namespace, program)
   const child = execa(file, args, { reject: false, detached: true, buffer: false, stderr: 'ignore' })
   const log = createRequestLog()
   createInterface({ input: child.stdout }).on('line', (line) => log.add(parseReport(line)))
@@ -41,11 +48,21 @@ export function startClient(host: Host, address: string): LabClient {
   return { ...awaiting(log), stop }
 }
 
+/** Resolves with the present instant when every request that started before it has its outcome. */
+async function untilComplete(log: RequestLog): Promise<number> {
+  const to = monotonicMs()
+  const isComplete = () => (log.completeTo() >= to ? true : undefined)
+  if (!isComplete()) await log.until('the end of all requests', SILENCE_LIMIT_MS, isComplete)
+  return to
+}
+
 const awaiting = (log: RequestLog): Omit<LabClient, 'stop'> => ({
+  requestsSince: async (from) => {
+    const to = await untilComplete(log)
+    return log.requests.filter(({ start }) => start >= from && start < to)
+  },
   viewSince: async (from) => {
-    const to = monotonicMs()
-    const isComplete = () => (log.completeTo() >= to ? true : undefined)
-    if (!isComplete()) await log.until('the end of all requests', SILENCE_LIMIT_MS, isComplete)
+    const to = await untilComplete(log)
     return measure(log.requests, from, to)
   },
   servedBy: async (box, from, withinMs = SERVE_LIMIT_MS) => {

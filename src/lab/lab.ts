@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Box, prepareBox, type ServerKind } from './box.ts'
 import { claimLab, removeLab } from './cleanup.ts'
-import { type LabClient, startClient } from './client.ts'
+import { type ClientPace, type LabClient, startClient } from './client.ts'
 import { buildTopology, type Host, planTopology, type Topology } from './topology.ts'
 
 /** A LAN with web server boxes, and other hosts such as the client. */
@@ -13,7 +13,7 @@ export type Lab = AsyncDisposable & {
   readonly boxes: readonly Box[]
   readonly host: (name: string) => Host
   /** Starts the client on the host `client`; it uses this address until the lab ends. */
-  readonly startClient: (address: string) => LabClient
+  readonly startClient: (address: string, pace?: ClientPace) => LabClient
 }
 
 export type LabPlan = {
@@ -42,7 +42,7 @@ export async function buildLab(plan: LabPlan, id: string = newLabId()): Promise<
       boxes,
       host,
       box: (name) => find(boxes, name),
-      startClient: (address) => startClient(host('client'), address),
+      startClient: (address, pace) => startClient(host('client'), address, pace),
       [Symbol.asyncDispose]: () => removeLab(id),
     }
   } catch (error) {
