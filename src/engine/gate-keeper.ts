@@ -1,4 +1,5 @@
 import type { Warning } from '../control/messages.ts'
+import type { Ipv4 } from '../shared/ip.ts'
 import type { Log } from '../shared/log.ts'
 import type { Micros } from '../shared/units.ts'
 import type { InstancePlan } from './core/types.ts'
@@ -95,14 +96,16 @@ const describeOff = ({ name }: InstancePlan): Warning => ({
 /** An address is fenced for the first instance that has it: in a reload it may stand under two names for a moment. */
 function ownersOf(instances: readonly InstancePlan[]): readonly GateOwner[] {
   const taken = new Set<string>()
-  const owners = new Map<string, string[]>()
-  for (const { name, gate, bindings } of instances) {
+  const owners = new Map<string, { readonly addresses: string[]; readonly asking: Ipv4 }>()
+  for (const { name, gate, bindings, router } of instances) {
     if (gate.kind !== 'on') continue
     for (const { address } of bindings) {
       if (taken.has(address.address)) continue
       taken.add(address.address)
-      owners.set(name, [...(owners.get(name) ?? []), address.address])
+      const own = owners.get(name) ?? { addresses: [], asking: router.source }
+      own.addresses.push(address.address)
+      owners.set(name, own)
     }
   }
-  return [...owners].map(([owner, addresses]) => ({ owner, addresses }))
+  return [...owners].map(([owner, rest]) => ({ owner, ...rest }))
 }

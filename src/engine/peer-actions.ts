@@ -109,7 +109,7 @@ export function createPeerActuator(options: PeerActuatorOptions): PeerActuator {
         if (instance === undefined || station === undefined) {
           queueMicrotask(() => done(`the hardware address of ${other} is not known`))
         } else if (kind === 'admit') {
-          const admission = { from: station.mac, asking: instance.router.source }
+          const admission = { from: station.mac }
           options.actuator(name).admit(admission, plus(clock.now(), ADMITTED_FOR), done)
         } else options.actuator(name).handOn(station, plus(clock.now(), HANDED_ON_FOR), done)
         return

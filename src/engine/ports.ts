@@ -96,8 +96,15 @@ export type ArpPort = {
 
 export type OpenArp = (onHeard: (heard: ArpHeard) => void) => ArpPort
 
-/** An instance and all of its virtual addresses, IPv4 or IPv6 in text form. */
-export type GateOwner = { readonly owner: string; readonly addresses: readonly string[] }
+/**
+ * An instance and all of its virtual addresses, IPv4 or IPv6 in text form. `asking` is the box's own address on their LAN:
+ * while closed, hosts' hardware addresses are asked for in that name. Absent: not asked for.
+ */
+export type GateOwner = {
+  readonly owner: string
+  readonly addresses: readonly string[]
+  readonly asking?: Ipv4 | undefined
+}
 
 export type GateReadiness =
   | { readonly kind: 'ready' }
@@ -110,11 +117,8 @@ export type GateReadiness =
  */
 export type HandOn = { readonly to: Ipv4; readonly mac: Mac; readonly interface: string }
 
-/**
- * Whose packets are let in while the gate is closed, and this box's own address, in which clients' hardware addresses are
- * asked for meanwhile: the virtual address is not spoken for before the gate is open.
- */
-export type Admission = { readonly from: Mac; readonly asking: Ipv4 }
+/** Whose packets are let in while the gate is closed. */
+export type Admission = { readonly from: Mac }
 
 /**
  * What keeps this box from answering for a virtual address whenever the engine does not vouch for it right now: closed
@@ -143,7 +147,7 @@ export type GatePort = {
   readonly handOn: (owner: string, target: HandOn, until: Micros) => Promise<Result<void, string>>
   /** Takes everything away, also what an earlier engine left. The addresses are then as without haup. */
   readonly remove: () => Promise<Result<void, string>>
-  /** The same at the end of an engine: but what it hands on goes on until its time. */
+  /** The same at the end of an engine: but what is handed on goes on until its time. */
   readonly retire: () => Promise<Result<void, string>>
   /** Told when somebody else changes the gate: it may be open until `prepare` has been called again. */
   readonly onForeignChange: (listener: (what: string) => void) => void

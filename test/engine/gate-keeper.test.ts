@@ -53,6 +53,9 @@ function keep() {
   }
 }
 
+/** Of the node web1. */
+const SOURCE = '192.0.2.11'
+
 const plans = (...instances: Partial<InstanceConfig>[]) => planFor('web1', instances.map(instance)).instances
 const address = (last: number) => ({
   address: { address: `192.0.2.${last}` as Ipv4, length: 24 },
@@ -69,7 +72,7 @@ test('it fences what the plan says, and leaves alone what is off or too fast', a
   )
   await keeper.fence(all)
   await keeper.fence(all)
-  assert.deepEqual(calls, [[{ owner: 'www', addresses: ['192.0.2.100'] }]], 'once')
+  assert.deepEqual(calls, [[{ owner: 'www', addresses: ['192.0.2.100'], asking: SOURCE }]], 'once')
   assert.deepEqual(
     all.map((each) => keeper.lease(each) !== undefined),
     [true, false, false],
@@ -94,8 +97,8 @@ test('an address is fenced once, also when two names have it for a moment', asyn
   ])
   assert.deepEqual(calls, [
     [
-      { owner: 'new', addresses: ['192.0.2.1', '192.0.2.2'] },
-      { owner: 'old', addresses: ['192.0.2.3'] },
+      { owner: 'new', addresses: ['192.0.2.1', '192.0.2.2'], asking: SOURCE },
+      { owner: 'old', addresses: ['192.0.2.3'], asking: SOURCE },
     ],
   ])
 })

@@ -76,7 +76,7 @@ test('what cannot be handed on is closed all the same', async () => {
 test('not fenced: nothing to admit, nothing to hand on', async () => {
   const { gate, asked, unfence } = fenced()
   unfence()
-  const admission = { from: TARGET.mac, asking: TARGET.to }
+  const admission = { from: TARGET.mac }
   assert.deepEqual(
     [await gate.admit(admission, at(1)), await gate.handOn(TARGET, at(1)), asked],
     [ok(undefined), ok(undefined), []],

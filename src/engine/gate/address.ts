@@ -7,13 +7,18 @@ import type { GateOwner } from '../ports.ts'
 export type GateAddress = { readonly version: 4 | 6; readonly bytes: Uint8Array }
 
 /** An instance and its virtual addresses. */
-export type Owner = { readonly name: string; readonly addresses: readonly GateAddress[] }
+export type Owner = {
+  readonly name: string
+  readonly addresses: readonly GateAddress[]
+  /** In whose name hosts are asked while it is closed. */
+  readonly asking: Uint8Array | undefined
+}
 
 /** Every address has one owner. */
 export function parseOwners(owners: readonly GateOwner[]): Result<readonly Owner[], string> {
   const seen = new Map<string, string>()
   const parsed: Owner[] = []
-  for (const { owner, addresses } of owners) {
+  for (const { owner, addresses, asking } of owners) {
     if (parsed.some(({ name }) => name === owner)) return err(`two owners have the name ${owner}`)
     const own: GateAddress[] = []
     for (const text of addresses) {
@@ -24,7 +29,7 @@ export function parseOwners(owners: readonly GateOwner[]): Result<readonly Owner
       seen.set(key, owner)
       own.push(address.value)
     }
-    parsed.push({ name: owner, addresses: own })
+    parsed.push({ name: owner, addresses: own, asking: asking === undefined ? undefined : ipv4ToBytes(asking) })
   }
   return ok(parsed)
 }

@@ -223,9 +223,8 @@ export const sendTo = (address: Uint8Array, interfaceIndex: number): readonly Ex
 /** On its way out: what comes in has no interface for that. */
 export const goingOut: readonly Expression[] = [loadMeta('oif'), compare('neq', u32(0))]
 
-/** The ARP sender becomes the address that the map has for the packet's family, if it has one. */
-export const arpSenderFrom = (map: string): readonly Expression[] => [
-  loadMeta('nfproto'),
-  expression('lookup', [name(1, map), number(2, NFT_REG_1), number(3, NFT_REG_2)]),
-  expression('payload', [number(5, NFT_REG_2), number(2, NFT_PAYLOAD_NETWORK_HEADER), number(3, 14), number(4, 4)]),
+/** The ARP sender becomes this address. */
+export const arpSenderFrom = (address: Uint8Array): readonly Expression[] => [
+  put(NFT_REG_1, address),
+  expression('payload', [number(5, NFT_REG_1), number(2, NFT_PAYLOAD_NETWORK_HEADER), number(3, 14), number(4, 4)]),
 ]

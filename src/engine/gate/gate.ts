@@ -8,7 +8,7 @@ import { layOut } from './layout.ts'
 import { end, type Lease, newLease, renew, renewExactly, reopening } from './lease.ts'
 import { admit, handOn } from './move.ts'
 import { pathOf } from './move-requests.ts'
-import { removeEnded, standingMoves, tablesOfMoves } from './moves.ts'
+import { livingMoves, removeEnded, standingMoves, tablesOfMoves } from './moves.ts'
 import { verifyTables } from './read-back.ts'
 import { openSession, type Session } from './session.ts'
 import { describe, refused, setUp, tearDown } from './set-up.ts'
@@ -71,9 +71,8 @@ export function createGatePort(now: () => Micros): GatePort {
     const connected = connect()
     if (!connected.ok)
       return connected.error.code === 'EPROTONOSUPPORT' ? ok(undefined) : err(describe(connected.error))
-    const { socket, leases } = connected.value
-    const kept = keepMoves ? tablesOfMoves(leases, now()) : new Map<string, unknown>()
-    const removed = await tearDown(socket, new Set(kept.keys()))
+    const { socket } = connected.value
+    const removed = await tearDown(socket, keepMoves ? await livingMoves(socket) : undefined)
     drop()
     return removed
   }

@@ -20,7 +20,6 @@ import {
   NFTA_RULE_CHAIN,
   NFTA_RULE_EXPRESSIONS,
   NFTA_RULE_USERDATA,
-  NFTA_SET_DATA_LEN,
   NFTA_SET_DATA_TYPE,
   NFTA_SET_DESC,
   NFTA_SET_DESC_SIZE,
@@ -53,7 +52,6 @@ const KEYS: Readonly<Record<KeyType, { readonly type: number; readonly length: n
 const HOLDS = {
   chains: NFT_SET_MAP,
   timeouts: NFT_SET_TIMEOUT,
-  addresses: NFT_SET_MAP | NFT_SET_TIMEOUT,
   flows: NFT_SET_EVAL | NFT_SET_TIMEOUT,
 } as const
 
@@ -93,8 +91,6 @@ function dataAttributes({ holds }: GateSet): readonly Uint8Array[] {
   switch (holds) {
     case 'chains':
       return [number(NFTA_SET_DATA_TYPE, NFT_DATA_VERDICT)]
-    case 'addresses':
-      return [number(NFTA_SET_DATA_TYPE, KEYS.ipv4.type), number(NFTA_SET_DATA_LEN, KEYS.ipv4.length)]
     case 'flows':
       return [nested(NFTA_SET_DESC, [number(NFTA_SET_DESC_SIZE, MOST_FLOWS)])]
     case 'keys':

@@ -6,16 +6,8 @@ import type { Admission, HandOn } from '../ports.ts'
 import type { Mac } from '../vrrp/arp.ts'
 import { HANDED_ON, type HandOnPath, handOnTable } from './hand-on-table.ts'
 import { createTables } from './layout-requests.ts'
-import {
-  addElements,
-  deleteTable,
-  type Element,
-  flushSet,
-  NFPROTO_ARP,
-  NFPROTO_INET,
-  NFPROTO_IPV4,
-} from './nftables.ts'
-import { admitSet, askingMap, handOnTableOf, OPEN_TABLE, type Table } from './tables.ts'
+import { addElements, deleteTable, type Element, flushSet, NFPROTO_INET, NFPROTO_IPV4 } from './nftables.ts'
+import { admitSet, handOnTableOf, OPEN_TABLE, type Table } from './tables.ts'
 
 /** PURE: what a planned move asks of the kernel: the new holder admits what the old one hands on. */
 
@@ -27,17 +19,14 @@ export type Moved = { readonly path: HandOnPath; readonly addresses: readonly Ui
 export function admitting(owner: string, { admission, until }: Admitted, now: Micros): readonly NetlinkRequest[] {
   const timeout = left(until, now)
   if (timeout < 1) return []
-  const asking: Element = { key: Uint8Array.of(NFPROTO_ARP), value: ipv4ToBytes(admission.asking), timeout }
   return [
     ...endAdmission(owner),
     ...addElements(NFPROTO_INET, OPEN_TABLE, admitSet(owner), [{ key: macBytes(admission.from), timeout }]),
-    ...addElements(NFPROTO_ARP, OPEN_TABLE, askingMap(owner), [asking]),
   ]
 }
 
 export const endAdmission = (owner: string): readonly NetlinkRequest[] => [
   flushSet(NFPROTO_INET, OPEN_TABLE, admitSet(owner)),
-  flushSet(NFPROTO_ARP, OPEN_TABLE, askingMap(owner)),
 ]
 
 /** `before`: what is there already. */

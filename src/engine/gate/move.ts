@@ -28,11 +28,12 @@ export async function admit(
 export async function handOn(
   socket: NetlinkSocket,
   now: () => Micros,
-  { name, addresses }: Owner,
+  owner: Owner,
   lease: Lease,
   path: HandOnPath,
   until: Micros,
 ): Promise<Result<void, string>> {
+  const { name, addresses } = owner
   if (left(until, now()) < 1) return err(`the gate of ${name} hands nothing on: the time is over`)
   const moved = { path, addresses: addresses.filter(({ version }) => version === 4).map(({ bytes }) => bytes), until }
   const before = lease.moved
@@ -40,7 +41,7 @@ export async function handOn(
   if (!done.ok && done.error.code === 'ENOENT' && before !== undefined) {
     // Somebody else has removed the table of the move before.
     lease.moved = undefined
-    return handOn(socket, now, { name, addresses }, lease, path, until)
+    return handOn(socket, now, owner, lease, path, until)
   }
   if (!done.ok) return err(`the gate of ${name} cannot hand on: ${describe(done.error)}`)
   lease.moved = moved

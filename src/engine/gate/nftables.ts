@@ -74,7 +74,6 @@ export const NFTA_SET_FLAGS = 3
 export const NFTA_SET_KEY_TYPE = 4
 export const NFTA_SET_KEY_LEN = 5
 export const NFTA_SET_DATA_TYPE = 6
-export const NFTA_SET_DATA_LEN = 7
 export const NFTA_SET_DESC = 9
 export const NFTA_SET_DESC_SIZE = 1
 export const NFTA_SET_ID = 10
@@ -155,8 +154,6 @@ export type Element = {
   readonly key: Uint8Array
   /** For maps of verdicts: the chain to go to. */
   readonly goto?: string
-  /** For other maps: what the key stands for. */
-  readonly value?: Uint8Array
   /** Milliseconds. */
   readonly timeout?: number
 }
@@ -165,7 +162,6 @@ const encodeElement = (element: Element): Uint8Array =>
   nested(NFTA_LIST_ELEM, [
     nested(NFTA_SET_ELEM_KEY, [attribute(NFTA_DATA_VALUE, element.key)]),
     ...(element.goto === undefined ? [] : [nested(NFTA_SET_ELEM_DATA, [verdict(NFT_GOTO, element.goto)])]),
-    ...(element.value === undefined ? [] : [nested(NFTA_SET_ELEM_DATA, [attribute(NFTA_DATA_VALUE, element.value)])]),
     ...(element.timeout === undefined ? [] : [attribute(NFTA_SET_ELEM_TIMEOUT, be64(element.timeout))]),
   ])
 

@@ -13,6 +13,7 @@ import {
   ip6Destination,
   ipDestination,
   isIn,
+  isMarked,
   mark,
 } from './expressions.ts'
 import { NFPROTO_ARP, NFPROTO_INET } from './nftables.ts'
@@ -21,7 +22,6 @@ import {
   ARP_FIRST,
   admitSet,
   advertised,
-  askingMap,
   type Chain,
   type GateSet,
   HOOK,
@@ -49,7 +49,7 @@ export function openInet(owners: readonly Owner[]): Table {
       ...owners.map(admissionOf),
     ],
     chains: [
-      ...owners.map((owner) => chainOf(owner, admitted(owner))),
+      ...owners.map(admittingChain),
       {
         name: 'enter',
         hook: { number: HOOK.prerouting, priority: INET_FIRST + 1 },
@@ -73,9 +73,9 @@ export const openArp = (owners: readonly Owner[]): Table => ({
   family: NFPROTO_ARP,
   name: OPEN_TABLE,
   owned: true,
-  sets: [ownersOf('vip4', 4, owners), ...owners.flatMap(setsOf), ...owners.map(askingOf)],
+  sets: [ownersOf('vip4', 4, owners), ...owners.flatMap(setsOf)],
   chains: [
-    ...owners.map((owner) => chainOf(owner, asking(owner))),
+    ...owners.map(askingChain),
     {
       name: 'enter',
       hook: { number: HOOK.arpIn, priority: ARP_FIRST + 1 },
@@ -105,29 +105,29 @@ const ownersOf = (name: string, version: 4 | 6, owners: readonly Owner[]): GateS
 const setsOf = (owner: Owner): readonly GateSet[] =>
   openSets(owner.name).map((name) => ({ name, key: 'family', holds: 'timeouts', elements: [] }))
 
-const chainOf = (owner: Owner, extra: Rule): Chain => ({
-  name: ownerChain(owner.name),
-  // What admits comes first: when the gate opens, `open` is there before it is gone.
-  rules: [extra, ...openSets(owner.name).map((set) => rule('open', family, isIn(set), mark))],
-})
+const chainOf = (owner: Owner): Chain => ({ name: ownerChain(owner.name), rules: openSets(owner.name).map(openBy) })
 
-const admitted = ({ name }: Owner): Rule =>
-  rule('handed on by the old holder', anyIpv4, etherSource, isIn(admitSet(name)), mark)
+const openBy = (set: string): Rule => rule('open', family, isIn(set), mark)
+
+/** What admits comes first: when the gate opens, `open` is there before it is gone. */
+const admittingChain = (owner: Owner): Chain => {
+  const { name, rules } = chainOf(owner)
+  const admit = rule('handed on by the old holder', anyIpv4, etherSource, isIn(admitSet(owner.name)), mark)
+  return { name, rules: [admit, ...rules] }
+}
 
 /** After that the address is not in the packet any more, and nothing else concerns it. */
-const asking = ({ name }: Owner): Rule =>
-  rule('asks in its own name', goingOut, arpRequest, arpSenderFrom(askingMap(name)), accept)
+const askingChain = (owner: Owner): Chain => {
+  const { name, rules } = chainOf(owner)
+  if (owner.asking === undefined) return { name, rules }
+  const open = rule('open', isMarked, accept)
+  const ask = rule('asks in its own name', goingOut, arpRequest, arpSenderFrom(owner.asking), accept)
+  return { name, rules: [...rules, open, ask] }
+}
 
 const admissionOf = ({ name }: Owner): GateSet => ({
   name: admitSet(name),
   key: 'mac',
   holds: 'timeouts',
-  elements: [],
-})
-
-const askingOf = ({ name }: Owner): GateSet => ({
-  name: askingMap(name),
-  key: 'family',
-  holds: 'addresses',
   elements: [],
 })

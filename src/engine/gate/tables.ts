@@ -38,10 +38,9 @@ export type GateSet = {
   readonly name: string
   readonly key: KeyType
   /**
-   * `timeouts`: keys that come and go; `addresses`: the same, each with an IPv4 address; `flows`: keys that rules add. Their
-   * elements are not compared when reading back.
+   * `timeouts`: keys that come and go; `flows`: keys that rules add. Their elements are not compared when reading back.
    */
-  readonly holds: 'keys' | 'chains' | 'timeouts' | 'addresses' | 'flows'
+  readonly holds: 'keys' | 'chains' | 'timeouts' | 'flows'
   readonly elements: readonly Element[]
 }
 
@@ -71,8 +70,6 @@ export const openSets = (owner: string): readonly [string, string] => [`open-${o
 
 /** Whose packets are let in while it is closed: hardware addresses. In `inet`. */
 export const admitSet = (owner: string): string => `admit-${owner}`
-/** The own address in which clients are asked for meanwhile, by the family of the packet. In `arp`. */
-export const askingMap = (owner: string): string => `asking-${owner}`
 
 /** What makes an owner open, in each of the owned tables: the family of the packet, as an element with a timeout. */
 export const OPEN_KEYS: readonly (readonly [table: number, keys: readonly Uint8Array[]])[] = [

@@ -80,7 +80,7 @@ test('a reload keeps it', async () => {
 })
 
 test('what comes too late is refused', async () => {
-  const admission = { from: lan.a.mac, asking: lan.b.address }
+  const admission = { from: lan.a.mac }
   assert.deepEqual(await lan.b.agent.call('admit', 'www', admission, -5), {
     ok: false,
     error: 'the gate of www admits nothing: the time is over',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { createMoveLan, type MoveLan, nft, OWNER, on, PORT, reached, reset, VIP } from './move-support.ts'
+import { neighbour } from './support.ts'
 
 let lan: MoveLan
 
@@ -33,6 +34,14 @@ test('what begins goes to the new holder; a connection that exists goes on, as l
   assert.equal(await asked(), 'b', 'a datagram')
 })
 
+test('an own connection goes on when its client must be asked for; nobody takes this box for the holder', async () => {
+  await lan.client.agent.call('dial', VIP, PORT)
+  await on(lan.a).handOn(lan.b)
+  lan.a.at.ip('neigh', 'flush', 'dev', 'e0', 'nud', 'all')
+  assert.equal(await lan.client.agent.call('echo', 'still here'), 'still here')
+  assert.equal(neighbour(lan.client.at, lan.a.address), lan.a.mac, 'it was asked by the own address')
+})
+
 test('it ends by itself: closed, and the table goes', async () => {
   await on(lan.b).open()
   await on(lan.a).handOn(lan.b, 400)
@@ -53,13 +62,24 @@ test('an engine that is killed hands on until its time; the next one takes it aw
   lan = { ...lan, a: next }
 })
 
-test('an engine that ends in order leaves it until its time, and nothing else; cleaning takes it away', async () => {
+test('an engine that ends in order leaves it until its time, and nothing else', async () => {
   await on(lan.b).open()
-  await on(lan.a).handOn(lan.b)
+  await on(lan.a).handOn(lan.b, 1_000)
   await on(lan.a).unbind()
   assert.deepEqual(await lan.a.agent.call('retire'), { ok: true })
   assert.deepEqual(tables(), [MOVE])
   assert.equal(await reached(lan.client), 'b')
+  // As by `haup cleanup`.
+  assert.deepEqual(await lan.a.agent.call('retire'), { ok: true })
+  assert.deepEqual(tables(), [MOVE])
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  assert.equal(await reached(lan.client), undefined)
+  assert.deepEqual(await lan.a.agent.call('retire'), { ok: true })
+  assert.deepEqual(tables(), [''])
+})
+
+test('removing all takes it away before its time', async () => {
+  await on(lan.a).handOn(lan.b)
   assert.deepEqual(await lan.a.agent.call('remove'), { ok: true })
   assert.deepEqual(tables(), [''])
 })

@@ -1,5 +1,6 @@
 import { createSocket as createDatagrams } from 'node:dgram'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { createGatePort } from '../../../src/engine/gate/gate.ts'
@@ -71,7 +72,9 @@ const methods: Methods = {
     }),
   /** A connection that stays, and then what comes back over it. */
   dial: async (address: string, port: number) => {
+    dialled?.destroy()
     dialled = connect(port, address)
+    dialled.on('error', () => undefined)
     const [name] = await once(dialled, 'data')
     return String(name).trim()
   },
@@ -91,6 +94,11 @@ const methods: Methods = {
       }
     }
     void go()
+  },
+  /** SYNs that were sent again here, of all connections. */
+  repeatedSyns: () => {
+    const [names = '', values = ''] = readFileSync('/proc/net/netstat', 'utf8').split('\n')
+    return Number(values.split(' ')[names.split(' ').indexOf('TCPSynRetrans')])
   },
   calm: () => {
     storming = false

@@ -52,10 +52,10 @@ test('what is remembered is renewed, for its milliseconds', () => {
   assert.ok(remembered.endsWith('0c000600000000000000ea60'))
 })
 
-test('the ARP sender is written from the register that the map fills', () => {
-  const [, lookup = '', write = ''] = hex(arpSenderFrom('asking-www'))
-  assert.ok(lookup.endsWith('08000200000000010800030000000002'))
-  assert.ok(write.endsWith('0800050000000002080002000000000108000300' + '0000000e' + '0800040000000004'))
+test('the ARP sender is written over', () => {
+  const [load = '', write = ''] = hex(arpSenderFrom(PATH.to))
+  assert.ok(load.endsWith('c000020c'))
+  assert.match(write, /08000500000000010800020000000001080003000000000e0800040000000004$/)
 })
 
 test('between what marks and what decides; what is open stays, and nothing goes back', () => {
@@ -78,9 +78,9 @@ test('the same way again: what has begun there is kept; another way: a new table
 test('the kernel is told what is left of the time', () => {
   const timeout = (milliseconds: number): string => `0c000400${milliseconds.toString(16).padStart(16, '0')}`
   assert.ok(bytes(handingOn('www', MOVED, undefined, at(4_000))).includes(timeout(6_000)))
-  const admitted = { admission: { from: TARGET.mac, asking: TARGET.to }, until: at(5_000) }
+  const admitted = { admission: { from: TARGET.mac }, until: at(5_000) }
   const admits = bytes(admitting('www', admitted, at(1_000)))
-  assert.equal(admits.split(timeout(4_000)).length, 3, 'in both tables')
+  assert.ok(admits.includes(timeout(4_000)))
   assert.deepEqual(admitting('www', admitted, at(5_000)), [])
 })
 

@@ -101,7 +101,7 @@ export async function reset({ a, b, client }: MoveLan): Promise<void> {
 /** Calls that must succeed. */
 export const on = ({ agent, target }: Box) => ({
   prepare: async () =>
-    assert.deepEqual(await agent.call('prepare', [{ owner: OWNER, addresses: [VIP] }]), {
+    assert.deepEqual(await agent.call('prepare', [{ owner: OWNER, addresses: [VIP], asking: target.to }]), {
       ok: true,
       value: { kind: 'ready' },
     }),
@@ -111,7 +111,7 @@ export const on = ({ agent, target }: Box) => ({
   close: async () => assert.deepEqual(await agent.call('close', OWNER), OK),
   announce: async () => assert.deepEqual(await agent.call('announce', 'e0', [VIP]), OK),
   admit: async (from: Box, milliseconds = 5_000) =>
-    assert.deepEqual(await agent.call('admit', OWNER, { from: from.mac, asking: target.to }, milliseconds), OK),
+    assert.deepEqual(await agent.call('admit', OWNER, { from: from.mac }, milliseconds), OK),
   handOn: async (to: Box, milliseconds = 10_000) => {
     const { handed, ...times } = (await agent.call('handOn', OWNER, to.target, milliseconds)) as HandedOn
     assert.deepEqual(handed, OK)

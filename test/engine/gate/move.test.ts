@@ -5,8 +5,8 @@ import { type Box, createMoveLan, type Host, on, PORT, VIP } from './move-suppor
 
 const MOVES = 100
 const EVERY_MS = 5
-/** Less than the first retransmission of a SYN, after 1 s. */
-const SLOW = 500_000
+/** A SYN is sent again after 1 s. On a busy machine the client itself may take long to see that it is connected. */
+const SLOW = 1_000_000
 
 type Tenure = { readonly box: string; readonly from: number; to: number }
 
@@ -54,6 +54,7 @@ test(`${MOVES} moves: no connection waits for a second SYN, and never do two box
   const cut = all.filter(({ connected, error }) => connected !== undefined && error !== undefined)
   t.diagnostic(`${all.length} connections, the slowest ${Math.max(...took) / 1_000} ms, cut later: ${cut.length}`)
   assert.ok(all.length > MOVES * 10)
+  assert.equal(await client.agent.call('repeatedSyns'), 0)
   assert.deepEqual(
     all.filter((_, index) => (took[index] ?? 0) > SLOW),
     [],
