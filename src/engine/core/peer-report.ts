@@ -11,6 +11,7 @@ import type { EngineAction, EngineEvent, EngineState, InstancePlan, NodePlan } f
 
 /** While something is being agreed on, a lost report costs no more than this. */
 const HASTE = fromMillis(20)
+const ANSWERING = 1.2
 /** A claim that nobody answers is no reason to hurry for longer. */
 const HASTE_FOR = fromMillis(500)
 
@@ -26,7 +27,7 @@ export function talk(
   const said = essence(report)
   const due = state.talk === undefined || said !== state.talk.said || now >= state.talk.nextAt
   if (!due && !answers(channel, state, event)) return { talk: state.talk, actions: [] }
-  const nextAt = plus(now, isHasty(state, now) ? HASTE : channel.every)
+  const nextAt = plus(now, isHasty(state, now) ? HASTE : pause(channel, state, report))
   return { talk: { said, saidAt: now, nextAt }, actions: channel.peers.map((node) => ({ kind: 'say', node, report })) }
 }
 
@@ -97,12 +98,22 @@ const essence = ({ leaving, standby, digests, instances, services }: PeerReport)
     services.map(({ name, good }) => [name, good]),
   ])
 
-/** Whoever has heard nothing of us is told at once; a holder's report is acknowledged, so that its gate stays open for as long as can be. */
+/**
+ * Whoever has heard nothing of us is told at once. A holder's report is acknowledged at once: its gate stays open for as
+ * long as can be, and what `status` shows of us is as fresh as its own report.
+ */
 function answers(channel: ChannelPlan, state: EngineState, event: EngineEvent): boolean {
   if (event.kind === 'peer-met') return true
   if (event.kind !== 'peer-heard' || state.talk === undefined) return false
   const isHolder = event.report.instances.some(({ holding }) => holding)
-  return isHolder && event.now - state.talk.saidAt > channel.every / 4
+  return isHolder && event.now - state.talk.saidAt >= HASTE
+}
+
+/** Who answers a holder's reports does not come before them with reports of its own. */
+function pause({ every }: ChannelPlan, { peers }: EngineState, own: PeerReport): Micros {
+  const holds = ({ instances }: PeerReport): boolean => instances.some(({ holding }) => holding)
+  const isAnswering = !holds(own) && [...peers.values()].some(({ report }) => report !== undefined && holds(report))
+  return isAnswering ? micros(ANSWERING * every) : every
 }
 
 const isHasty = ({ instances }: EngineState, now: Micros): boolean =>
