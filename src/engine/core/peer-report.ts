@@ -26,7 +26,7 @@ export function talk(
   const report = reportOf(plan, channel, state, now)
   const said = essence(report)
   const due = state.talk === undefined || said !== state.talk.said || now >= state.talk.nextAt
-  if (!due && !answers(channel, state, event)) return { talk: state.talk, actions: [] }
+  if (!due && !answers(state, event)) return { talk: state.talk, actions: [] }
   const nextAt = plus(now, isHasty(state, now) ? HASTE : pause(channel, state, report))
   return { talk: { said, saidAt: now, nextAt }, actions: channel.peers.map((node) => ({ kind: 'say', node, report })) }
 }
@@ -102,7 +102,7 @@ const essence = ({ leaving, standby, digests, instances, services }: PeerReport)
  * Whoever has heard nothing of us is told at once. A holder's report is acknowledged at once: its gate stays open for as
  * long as can be, and what `status` shows of us is as fresh as its own report.
  */
-function answers(channel: ChannelPlan, state: EngineState, event: EngineEvent): boolean {
+function answers(state: EngineState, event: EngineEvent): boolean {
   if (event.kind === 'peer-met') return true
   if (event.kind !== 'peer-heard' || state.talk === undefined) return false
   const isHolder = event.report.instances.some(({ holding }) => holding)
