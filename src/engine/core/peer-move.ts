@@ -27,6 +27,8 @@ const CLOSING_FOR = fromMillis(500)
 const CLOSED_FOR = fromMillis(400)
 const PREPARED_FOR = fromMillis(1_000)
 const LINGERS = fromMillis(2_000)
+/** Answers that are on their way to clients which still know this box go out before the address goes. */
+const LINGERS_BOUND = fromMillis(150)
 /** An advert that the old holder sent before it closed is on its way for no longer. */
 const DEAF_FOR = fromMillis(150)
 
@@ -91,7 +93,7 @@ function followOut(
   const theirs = heir?.says?.move
   const answered = theirs?.id === move.id && theirs.with === view.self ? theirs.step : undefined
   const isOver = view.now >= move.until || heir?.life !== 'alive'
-  if (runtime.router.phase.kind !== 'master' && move.step !== 'closed') return still(withMove(runtime, undefined))
+  if (runtime.router.phase.kind !== 'master' && !isClosed(move)) return still(withMove(runtime, undefined))
   const { step } = move
   switch (step) {
     case 'offered':
@@ -104,15 +106,20 @@ function followOut(
       return isOver ? giveUp(runtime, view, move) : still(runtime)
     case 'closed':
       if (answered === 'opened' || (heir?.says?.holding === true && heir.life === 'alive')) {
-        return { runtime: withMove(runtime, undefined), actions: router(instance, UNBIND), feeds: [] }
+        return still(withMove(runtime, { ...move, step: 'lingering', until: plus(view.now, LINGERS_BOUND) }))
       }
       // It does not open: let everybody claim. Priority 0 is said when the addresses are gone.
       if (!isOver) return still(runtime)
       return { runtime: withMove(runtime, undefined), actions: router(instance, UNBIND, RELEASE), feeds: [] }
+    case 'lingering':
+      if (view.now < move.until) return still(runtime)
+      return { runtime: withMove(runtime, undefined), actions: router(instance, UNBIND), feeds: [] }
     default:
       return assertNever(step)
   }
 }
+
+const isClosed = ({ step }: Out): boolean => step === 'closed' || step === 'lingering'
 
 function close(instance: InstancePlan, runtime: InstanceRuntime, view: View, move: Out): MoveStep {
   return {

@@ -72,7 +72,8 @@ function instanceReport(instance: InstancePlan, state: EngineState, now: Micros)
 
 function moveReport(move: Move): PeerMove | undefined {
   const { id, with: other } = move
-  if (move.side === 'out') return { id, with: other, step: move.step === 'closed' ? 'closed' : 'offer' }
+  if (move.side === 'out')
+    return { id, with: other, step: move.step === 'closed' || move.step === 'lingering' ? 'closed' : 'offer' }
   const { step } = move
   switch (step) {
     case 'admitting':

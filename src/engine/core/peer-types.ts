@@ -28,6 +28,8 @@ export type PeerRuntime = {
   readonly offeredAt: Micros | undefined
   /** Since when `holding`. */
   readonly heldSince: Micros | undefined
+  /** Until when nodes limit what is held by what they acknowledge (hold-limit.ts), the first one's; undefined: none does. */
+  readonly limitedUntil: Micros | undefined
   /** Why this node must not hold the addresses, as far as the channel and witnesses tell. */
   readonly isolated: string | undefined
   /** All other nodes are known, and none of them could serve. */
@@ -66,8 +68,8 @@ export type Move =
       readonly side: 'out'
       readonly id: number
       readonly with: string
-      /** `offered`; `closing`: the gate is being closed; `closed`: handed on, the other one opens. */
-      readonly step: 'offered' | 'closing' | 'closed'
+      /** `offered`; `closing`: the gate is being closed; `closed`: handed on, the other one opens; `lingering`: still bound. */
+      readonly step: 'offered' | 'closing' | 'closed' | 'lingering'
       readonly why: MoveReason
       readonly until: Micros
     }
@@ -100,6 +102,7 @@ export const quietPeer: PeerRuntime = {
   rival: undefined,
   offeredAt: undefined,
   heldSince: undefined,
+  limitedUntil: undefined,
   isolated: undefined,
   nobodyReadier: false,
   leaseWanted: false,
