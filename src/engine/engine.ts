@@ -140,6 +140,9 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       case 'fence':
         thirdParties.perform(action)
         return
+      case 'extend':
+        parts.get(action.instance).actuator.extend()
+        return
       case 'check-bindings':
         parts.get(action.instance).actuator.check()
         return

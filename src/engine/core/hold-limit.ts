@@ -1,4 +1,5 @@
 import { type Micros, micros, plus, ZERO } from '../../shared/units.ts'
+import type { PeerFacts } from '../peer/types.ts'
 import type { EngineState, InstancePlan, NodePlan } from './types.ts'
 
 /**
@@ -13,7 +14,7 @@ export function holdLimit(plan: NodePlan, instance: InstancePlan, state: EngineS
   const { lease } = instance.gate
   const facts = channel.peers.flatMap((name) => state.peers.get(name) ?? [])
   const acked = facts.map(({ provenAt }) => (provenAt === undefined ? ZERO : plus(provenAt, lease)))
-  const heard = facts.map(({ heardAt, report }) => isHeard(heardAt, report?.leaving, channel.every, now))
+  const heard = facts.map((each) => now < limitsUntil(each, channel.every))
   const limits = acked.filter((_, index) => heard[index] === true)
   const arbiter = channel.arbiter && heard.includes(false) ? [state.leases.get(instance.name) ?? ZERO] : []
   const majority = channel.majority ? [latestOfMajority(acked)] : []
@@ -24,8 +25,9 @@ export function holdLimit(plan: NodePlan, instance: InstancePlan, state: EngineS
 /** Silent for so long: VRRP's own rule from here on, before the last acknowledgement runs out. */
 const SILENT_AFTER = 2.5
 
-const isHeard = (heardAt: Micros | undefined, leaving: boolean | undefined, every: Micros, now: Micros): boolean =>
-  heardAt !== undefined && leaving !== true && now < plus(heardAt, micros(SILENT_AFTER * every))
+/** Until when a node's acknowledgements limit what is held here, unless it is heard again. */
+export const limitsUntil = ({ heardAt, report }: PeerFacts, every: Micros): Micros =>
+  heardAt === undefined || report?.leaving === true ? ZERO : plus(heardAt, micros(SILENT_AFTER * every))
 
 /** The instant until which so many others will not claim that, with this node, they are more than half of all. */
 function latestOfMajority(acked: readonly Micros[]): Micros {

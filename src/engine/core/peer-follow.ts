@@ -1,5 +1,6 @@
 import { earliest, type Micros, plus } from '../../shared/units.ts'
 import type { RouterEvent } from '../vrrp/types.ts'
+import { limitsUntil } from './hold-limit.ts'
 import { checkAbsent, fenceDeadline } from './peer-absent.ts'
 import { claimDeadline, followClaim } from './peer-claim.ts'
 import { followDied } from './peer-died.ts'
@@ -85,16 +86,25 @@ function replace(
 function finish(view: View, instance: InstancePlan, step: PeerStep): PeerStep {
   const { runtime } = step
   const blocked = step.blocked && runtime.router.phase.kind === 'backup'
-  const wakeAt = deadline(view, instance, runtime)
   const leaseWanted = wantsLease(view, runtime)
   const asks = leaseWanted !== runtime.peer.leaseWanted
+  const limited = limitOf(view, runtime)
+  const extend: EngineAction[] = limited.lifted ? [{ kind: 'extend', instance: instance.name }] : []
+  const wakeAt = earliest(limited.until, deadline(view, instance, runtime))
   const lease: EngineAction[] = asks ? [{ kind: 'lease', instance: instance.name, wanted: leaseWanted }] : []
   return {
     ...step,
-    actions: [...step.actions, ...lease],
+    actions: [...step.actions, ...lease, ...extend],
     blocked,
-    runtime: { ...runtime, peer: { ...runtime.peer, blocked, wakeAt, leaseWanted } },
+    runtime: { ...runtime, peer: { ...runtime.peer, blocked, wakeAt, leaseWanted, limitedUntil: limited.until } },
   }
+}
+
+/** A node that falls silent limits the gate no more: it is told so then, since the next advert may come too late. */
+function limitOf({ others, channel, now }: View, { peer }: InstanceRuntime) {
+  const ends = others.map(({ facts }) => limitsUntil(facts, channel.every)).filter((at) => at > now)
+  const until = peer.holding ? ends.toSorted((a, b) => a - b)[0] : undefined
+  return { until, lifted: peer.holding && peer.limitedUntil !== undefined && peer.limitedUntil <= now }
 }
 
 /** A holder keeps the lease for the time when another node is absent; a claimant needs it only then. */

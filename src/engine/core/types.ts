@@ -228,6 +228,8 @@ export type EngineAction =
   | { readonly kind: 'admit'; readonly instance: string; readonly id: number; readonly from: string }
   /** Close, and hand on to this node what still comes here. */
   | { readonly kind: 'hand-on'; readonly instance: string; readonly id: number; readonly to: string }
+  /** What is held may be held for longer than was told before, without a further advert. */
+  | { readonly kind: 'extend'; readonly instance: string }
   /** Get, or keep, the arbiter's lease; or give it back. */
   | { readonly kind: 'lease'; readonly instance: string; readonly wanted: boolean }
   | { readonly kind: 'fence'; readonly instance: string; readonly node: string }

@@ -29,6 +29,8 @@ export type Member = {
   alive: boolean
   frozen: boolean
   openUntil: Micros
+  /** Its last advert as master. */
+  sentAt: Micros
   bound: boolean
   /** Closed, and handing on to this node. */
   handingOn: string | undefined
@@ -93,6 +95,7 @@ export function createCluster(options: ClusterOptions = {}) {
       alive: false,
       frozen: false,
       openUntil: ZERO,
+      sentAt: ZERO,
       bound: false,
       handingOn: undefined,
       reach: 'unknown',
@@ -130,13 +133,13 @@ export function createCluster(options: ClusterOptions = {}) {
     if (provenAt === undefined) return
     send(to, { kind: 'peer-heard', node: of.name, path, report, provenAt })
     const held = to.state.instances.get('www')
-    if (held?.peer.holding === true && accepts(to)) openGate(to, now)
+    if (held?.peer.holding === true && accepts(to)) openGate(to)
   }
 
-  const openGate = (of: Member, from: Micros): void => {
+  const openGate = (of: Member): void => {
     const gate = of.plan.instances[0]?.gate
     if (gate?.kind !== 'on') return
-    const lease = plus(from, gate.lease)
+    const lease = plus(of.sentAt, gate.lease)
     const first = of.plan.instances[0]
     const limit = first === undefined ? undefined : holdLimit(of.plan, first, of.state, now)
     of.openUntil = limit === undefined || lease < limit ? lease : limit
@@ -147,9 +150,9 @@ export function createCluster(options: ClusterOptions = {}) {
     switch (what.kind) {
       case 'send-advert': {
         const { priority: told } = what
-        const sentAt = now
+        if (told !== 0) of.sentAt = now
         if (told !== 0 && of.bound && of.state.instances.get(name)?.router.phase.kind === 'master') {
-          if (of.handingOn === undefined) openGate(of, sentAt)
+          if (of.handingOn === undefined) openGate(of)
         }
         for (const to of members) {
           if (to === of || isCut(of.name, to.name, 'advert')) continue
@@ -165,7 +168,7 @@ export function createCluster(options: ClusterOptions = {}) {
           if (!of.alive || of.state.instances.get(name)?.router.phase.kind !== 'master') return
           of.bound = true
           of.handingOn = undefined
-          openGate(of, now)
+          openGate(of)
           send(of, { kind: 'opened', instance: name })
         })
         return
@@ -201,6 +204,9 @@ export function createCluster(options: ClusterOptions = {}) {
         }
         return
       }
+      case 'extend':
+        if (accepts(of)) openGate(of)
+        return
       case 'admit':
         later(slow(), () => send(of, { kind: 'admitted', instance: action.instance, id: action.id, error: undefined }))
         return

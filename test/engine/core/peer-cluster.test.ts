@@ -86,6 +86,21 @@ test('everything from the master is lost one way: one holder at any time', () =>
   assert.ok(cluster.since(from).gap < 1_500, `${cluster.since(from).gap} ms\n${cluster.lines.join('\n')}`)
 })
 
+test('the backup is cut off: the gate of the master stays open', () => {
+  for (let late = 0; late < 20; late++) {
+    const cluster = settled()
+    // Reports go out at another time than adverts.
+    cluster.run(late / 20)
+    cluster.send('web1', { kind: 'peer-met', node: 'web2' })
+    cluster.run(2)
+    const from = cluster.now()
+    cluster.split('web1', 'web2', '*')
+    cluster.member('web2').reach = 'dark'
+    cluster.run(3)
+    assert.deepEqual(cluster.since(from).gap, 0, `${late}\n${cluster.lines.join('\n')}`)
+  }
+})
+
 test('a master whose LAN is dark hands over by the second line', () => {
   const cluster = settled({ paths: 1 })
   cluster.member('web1').reach = 'dark'
