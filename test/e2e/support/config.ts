@@ -16,6 +16,8 @@ export type PairOptions = {
   readonly instances?: Readonly<Record<string, Settings>>
   /** Beside the boxes. */
   readonly nodes?: Readonly<Record<string, Settings>>
+  /** At the top level of the file. */
+  readonly document?: Settings
 }
 
 /** Instance `www`: web1 is preferred, adverts ten times a second. */
@@ -63,6 +65,7 @@ export async function configureBox(lab: Lab, box: Box, options: PairOptions = {}
       }),
     },
     services: { [box.server.kind]: service(box, options.service) },
+    ...options.document,
   }
   await writeFile(box.configFile, JSON.stringify(document, undefined, 2))
 }

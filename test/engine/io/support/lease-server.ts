@@ -22,7 +22,10 @@ export type Behaviour = {
   readonly status?: number
 }
 
-export async function startLeaseServer(behaviour: Behaviour = {}): Promise<LeaseServer> {
+export async function startLeaseServer(
+  behaviour: Behaviour = {},
+  at: { readonly host: string; readonly port: number } = { host: '127.0.0.1', port: 0 },
+): Promise<LeaseServer> {
   const contents = new Map<string, { etag: string; body: string }>()
   const requests: string[] = []
   let version = 0
@@ -57,12 +60,12 @@ export async function startLeaseServer(behaviour: Behaviour = {}): Promise<Lease
     const matches = ignores === 'if-match' || headers['if-match'] === undefined || headers['if-match'] === etag
     return matches && (ignores === 'if-none-match' || headers['if-none-match'] === undefined || etag === undefined)
   }
-  server.listen(0, '127.0.0.1')
+  server.listen(at.port, at.host)
   await once(server, 'listening')
   const address = server.address()
   if (typeof address !== 'object' || address === null) throw new Error('no port')
   const lease: LeaseServer = {
-    url: `http://127.0.0.1:${address.port}/leases`,
+    url: `http://${at.host}:${address.port}/leases`,
     contents,
     requests,
     behaviour,
