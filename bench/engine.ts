@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Box } from '../src/lab/box.ts'
 import { buildLab, type Lab } from '../src/lab/lab.ts'
 import { type LabProcess, startProcess } from '../src/lab/process.ts'
+import { percent, usage } from './support/usage.ts'
 
 /**
  * What an idle engine costs: one instance, adverts each second, nginx probed each second (port and HTTP), and keepalived
@@ -87,24 +88,4 @@ function keepalivedPids({ pid }: LabProcess): readonly number[] {
       .filter((text) => text !== '')
       .map(Number),
   ]
-}
-
-type Usage = { readonly at: number; readonly cpuSeconds: number; readonly residentMb: number }
-
-/** Fields 14 and 15 of /proc/PID/stat (clock ticks of 10 ms) and VmRSS, see proc(5). */
-function usage(pids: readonly number[]): Usage {
-  let ticks = 0
-  let kilobytes = 0
-  for (const pid of pids) {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ')
-    ticks += Number(fields[11]) + Number(fields[12])
-    kilobytes += Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
-  }
-  return { at: performance.now(), cpuSeconds: ticks / 100, residentMb: kilobytes / 1_024 }
-}
-
-function percent(from: Usage, to: Usage): number {
-  return (100 * (to.cpuSeconds - from.cpuSeconds)) / ((to.at - from.at) / 1_000)
 }

@@ -1,12 +1,15 @@
 import { parseArgs } from 'node:util'
 import type { Kind } from './holders/contender.ts'
 import { type Bench, openBench, type Sample } from './holders/measure.ts'
-import { SCENARIOS, type Scenario } from './holders/scenarios.ts'
-import { isMet, LEGEND, mediansOf, type Row, renderTable } from './holders/table.ts'
+import { mediansOf } from './holders/medians.ts'
+import { SCENARIOS, type Scenario, SECOND_LINE_SCENARIOS } from './holders/scenarios.ts'
+import { isMet, LEGEND, type Row, renderTable } from './holders/table.ts'
 
 /**
  * Who holds the address when something breaks: a haup pair and a keepalived pair suffer the same at the same time, each in
- * a LAN of its own. `node bench/holders.ts [--runs N] [--long] [--interval MS]... [--only REGEXP] [--json]`; needs root.
+ * a LAN of its own. Root.
+ * `node bench/holders.ts [--runs N] [--long] [--interval MS]... [--only REGEXP] [--second-line] [--no-channel] [--json]`:
+ * `--second-line`: what happens to boxes with two lines between them; `--no-channel`: haup without its peer channel.
  */
 
 const { values } = parseArgs({
@@ -15,18 +18,22 @@ const { values } = parseArgs({
     interval: { type: 'string', multiple: true, default: ['1000', '100'] },
     only: { type: 'string', default: '' },
     long: { type: 'boolean', default: false },
+    'second-line': { type: 'boolean', default: false },
+    'no-channel': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 })
 const KINDS: readonly Kind[] = ['haup', 'keepalived']
 const faultMs = values.long ? 30_000 : 10_000
-const wanted = SCENARIOS.filter(({ title }) => new RegExp(values.only).test(title))
+const setting = { channel: !values['no-channel'], secondLine: values['second-line'] }
+const scenarios = setting.secondLine ? SECOND_LINE_SCENARIOS : SCENARIOS
+const wanted = scenarios.filter(({ title }) => new RegExp(values.only).test(title))
 
 const rows: Row[] = []
 for (const interval of values.interval) rows.push(...(await measureAll(Number(interval))))
 const out = values.json
-  ? JSON.stringify({ faultMs, rows: rows.map(withMedians) }, undefined, 2)
-  : ['', ...renderTable(rows), '', ...LEGEND].join('\n')
+  ? JSON.stringify({ faultMs, ...setting, rows: rows.map(withMedians) }, undefined, 2)
+  : ['', ...renderTable(rows, setting), '', ...LEGEND].join('\n')
 process.stdout.write(`${out}\n`)
 process.exitCode = rows.every(isMet) ? 0 : 1
 
@@ -45,7 +52,7 @@ async function measureKind(kind: Kind, intervalMs: number): Promise<readonly (re
   const samples: Sample[][] = []
   let bench: Bench | undefined
   const measureOnce = async (scenario: Scenario): Promise<Sample> => {
-    bench ??= await openBench(kind, intervalMs)
+    bench ??= await openBench(kind, { intervalMs, ...setting })
     const sample = await bench.measure(scenario, faultMs)
     if (!sample.recovered) {
       await bench[Symbol.asyncDispose]()

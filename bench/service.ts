@@ -41,7 +41,7 @@ process.stdout.write(
 process.exitCode = rows.every(isMet) ? 0 : 1
 
 async function measureKind(kind: Kind): Promise<readonly (readonly Outcome[])[]> {
-  const pair = await startContender(kind, ADVERTS_MS, checkScript)
+  const pair = await startContender(kind, { intervalMs: ADVERTS_MS, script: checkScript })
   try {
     const client = pair.lab.startClient(VIP)
     const measured: Outcome[][] = []

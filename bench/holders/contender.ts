@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises'
 import type { Box } from '../../src/lab/box.ts'
 import { buildLab, type Lab } from '../../src/lab/lab.ts'
 import { signalPid } from '../../src/lab/process.ts'
-import { configure, VIP } from '../../test/e2e/support/config.ts'
+import { configureBox, VIP } from '../../test/e2e/support/config.ts'
 import { ENTERED_BACKUP, ENTERED_MASTER, type Keepalived, startKeepalived } from '../../test/e2e/support/keepalived.ts'
+import { addSecondLine } from '../../test/e2e/support/lines.ts'
 import { entered } from '../../test/e2e/support/pair.ts'
+import { configurePeer, newKey, untilMet, writeKey } from '../../test/e2e/support/peers.ts'
 
 /** A pair that is measured: two boxes, each with nginx and an engine; web1 is preferred. */
 export type Contender = {
@@ -21,6 +23,8 @@ export type Contender = {
   readonly thaw: (box: Box) => Promise<void>
   /** The stop of an administrator. */
   readonly stop: (box: Box) => Promise<void>
+  /** Resolves when the two know each other in every way they have. */
+  readonly ready: () => Promise<void>
 }
 
 export type Kind = 'haup' | 'keepalived'
@@ -31,20 +35,31 @@ export type CheckScript = (
   labDirectory: string,
 ) => Promise<{ readonly argv: string; readonly interval: number }>
 
+export type ContenderOptions = {
+  readonly intervalMs: number
+  readonly script?: CheckScript
+  /** Whether haup has its peer channel; true when it is left out. */
+  readonly channel?: boolean
+  /** A second line between the boxes, which the channel uses too. */
+  readonly secondLine?: boolean
+}
+
 const CURL = '/usr/bin/curl -sf -m 1 -o /dev/null http://127.0.0.1/healthz'
 const START_LIMIT_MS = 30_000
 const VRID = 77
 const PRIORITY: Readonly<Record<string, number>> = { web1: 150, web2: 100 }
 
 /** Builds a pair and starts it; both kinds look at the web server each second, two failures count. */
-export async function startContender(kind: Kind, intervalMs: number, script?: CheckScript): Promise<Contender> {
+export async function startContender(kind: Kind, options: ContenderOptions): Promise<Contender> {
   const lab = await buildLab({ boxes: ['web1', 'web2'], others: ['client', 'witness'] })
   try {
-    const actions = kind === 'haup' ? await prepareHaup(lab, intervalMs) : prepareKeepalived(lab, intervalMs, script)
     const [web1, web2] = [lab.box('web1'), lab.box('web2')]
+    if (options.secondLine === true) await addSecondLine(lab.topology, [web1.host, web2.host])
+    const actions = kind === 'haup' ? await prepareHaup(lab, options) : prepareKeepalived(lab, options)
     await actions.start(web1, 'MASTER')
     await actions.start(web2, 'BACKUP')
-    return { lab, web1, web2, intervalMs, ...actions }
+    await actions.ready()
+    return { lab, web1, web2, intervalMs: options.intervalMs, ...actions }
   } catch (error) {
     await lab[Symbol.asyncDispose]()
     throw error
@@ -53,12 +68,20 @@ export async function startContender(kind: Kind, intervalMs: number, script?: Ch
 
 type Actions = Omit<Contender, 'lab' | 'web1' | 'web2' | 'intervalMs'>
 
-async function prepareHaup(lab: Lab, intervalMs: number): Promise<Actions> {
+async function prepareHaup(
+  lab: Lab,
+  { intervalMs, channel = true, secondLine = false }: ContenderOptions,
+): Promise<Actions> {
   const running = new Set<string>()
-  await configure(lab, {
-    instance: { advert_interval: `${intervalMs}ms`, vrid: VRID },
-    service: { interval: '1s', timeout: '1s', settle: '3s', restart_budget: '100 within 10m' },
-  })
+  const key = newKey()
+  for (const box of lab.boxes) {
+    const settings = {
+      instance: { advert_interval: `${intervalMs}ms`, vrid: VRID },
+      service: { interval: '1s', timeout: '1s', settle: '3s', restart_budget: '100 within 10m' },
+    }
+    await writeKey(box, key)
+    await (channel ? configurePeer(lab, box, { ...settings, secondLine }) : configureBox(lab, box, settings))
+  }
   const ended = async (box: Box) => {
     await box.engine().exited
     running.delete(box.name)
@@ -81,10 +104,11 @@ async function prepareHaup(lab: Lab, intervalMs: number): Promise<Actions> {
       await box.engine().stop()
       await ended(box)
     },
+    ready: () => (channel ? untilMet(lab.boxes) : Promise.resolve()),
   }
 }
 
-function prepareKeepalived(lab: Lab, intervalMs: number, script?: CheckScript): Actions {
+function prepareKeepalived(lab: Lab, { intervalMs, script }: ContenderOptions): Actions {
   const running = new Map<string, Keepalived>()
   const of = ({ name }: Box): Keepalived => {
     const found = running.get(name)
@@ -119,6 +143,7 @@ function prepareKeepalived(lab: Lab, intervalMs: number, script?: CheckScript): 
       await of(box).stop()
       running.delete(box.name)
     },
+    ready: () => Promise.resolve(),
   }
 }
 

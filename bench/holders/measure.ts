@@ -5,7 +5,7 @@ import { monotonicMs } from '../../src/lab/monotonic.ts'
 import { startWitness, type Witness } from '../../src/lab/witness.ts'
 import type { HolderView } from '../../src/lab/witness-timeline.ts'
 import { VIP } from '../../test/e2e/support/config.ts'
-import { type Contender, type Kind, startContender } from './contender.ts'
+import { type Contender, type ContenderOptions, type Kind, startContender } from './contender.ts'
 import { repair, type Scenario } from './scenarios.ts'
 
 /** One run of one scenario; times in milliseconds. */
@@ -34,8 +34,8 @@ const READY_LIMIT_MS = 60_000
 const SERVED_LIMIT_MS = 60_000
 const BOXES = ['web1', 'web2']
 
-export async function openBench(kind: Kind, intervalMs: number): Promise<Bench> {
-  const pair = await startContender(kind, intervalMs)
+export async function openBench(kind: Kind, options: ContenderOptions): Promise<Bench> {
+  const pair = await startContender(kind, options)
   try {
     const witness = await startWitness(pair.lab.host('witness'), [pair.web1.host, pair.web2.host], VIP)
     const client = pair.lab.startClient(VIP)
@@ -64,7 +64,8 @@ async function measureOnce({ pair, witness, client }: Observed, scenario: Scenar
   const takeOverMs = 4 * pair.intervalMs + 1_000
   const from = monotonicMs()
   await scenario.act(pair)
-  await delay(Math.max(0, from + (scenario.lasts === 'fault' ? faultMs : takeOverMs) - monotonicMs()))
+  const lasts = { fault: faultMs, half: Math.max(faultMs / 2, takeOverMs), short: takeOverMs }[scenario.lasts]
+  await delay(Math.max(0, from + lasts - monotonicMs()))
   const healed = monotonicMs()
   if (scenario.heal !== undefined) {
     await scenario.heal(pair)

@@ -1,6 +1,7 @@
 import type { Kind } from './contender.ts'
+import { GOALS, type Goal, LOOK_MS } from './goals.ts'
 import type { Sample } from './measure.ts'
-import type { Goal } from './scenarios.ts'
+import { type Medians, mediansOf } from './medians.ts'
 
 /** The table of `bench/holders.ts`. PURE. */
 
@@ -11,78 +12,78 @@ export type Row = {
   readonly samples: Readonly<Record<Kind, readonly Sample[]>>
 }
 
-/** Medians of one kind's samples, whole milliseconds; undefined where no sample has a value. */
-export type Medians = Readonly<Record<Measure, number | undefined>>
-type Measure = Exclude<keyof Sample, 'recovered'>
-
-export const mediansOf = (samples: readonly Sample[]): Medians => ({
-  twoMs: median(samples, 'twoMs'),
-  noneMs: median(samples, 'noneMs'),
-  outageMs: median(samples, 'outageMs'),
-  closedAfterMs: median(samples, 'closedAfterMs'),
-  healOutageMs: median(samples, 'healOutageMs'),
-  lookedMs: median(samples, 'lookedMs'),
-  blindMs: median(samples, 'blindMs'),
-})
-
-function median(samples: readonly Sample[], key: Measure): number | undefined {
-  const sorted = samples.flatMap((sample) => sample[key] ?? []).sort((a, b) => a - b)
-  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]]
-  return low === undefined || high === undefined ? undefined : Math.round((low + high) / 2)
-}
-
-/** Less than the resolution of the witness: a clean hand-over may show one look with both. */
-const LOOK_MS = 10
-
-const GOALS: Readonly<Record<Goal, { readonly words: string; readonly isMet: (of: Medians) => boolean }>> = {
-  'closed-in-50ms': {
-    words: 'closed in 50 ms, never two',
-    isMet: ({ closedAfterMs = 0, twoMs = 0 }) => closedAfterMs <= 50 + LOOK_MS && twoMs <= LOOK_MS,
-  },
-  'never-two': { words: 'never two', isMet: ({ twoMs = 0 }) => twoMs <= LOOK_MS },
-  'heal-in-200ms': {
-    words: 'heal: out at most 200 ms',
-    isMet: ({ healOutageMs = 0 }) => healOutageMs <= 200 + LOOK_MS,
-  },
-  none: { words: '', isMet: () => true },
-}
+/** How haup was set up. */
+export type Setting = { readonly channel: boolean; readonly secondLine: boolean }
 
 /** Whether the medians of haup meet the goal, and the client was always served in the end. */
 export const isMet = ({ goal, samples }: Row): boolean =>
-  samples.haup.every(({ recovered }) => recovered) && GOALS[goal].isMet(mediansOf(samples.haup))
+  isRecovered(samples.haup) && GOALS[goal].isMet(mediansOf(samples.haup))
 
-const TITLE = 32
+const isRecovered = (samples: readonly Sample[]): boolean => samples.every(({ recovered }) => recovered)
+
+const TITLE = 34
 const CELL = 8
 
-export function renderTable(rows: readonly Row[]): readonly string[] {
+export function renderTable(rows: readonly Row[], setting: Setting): readonly string[] {
   const columns = ['two', 'none', 'out', 'heal']
+  const ratios = ['wrong', 'out']
   const width = columns.length * CELL
+  const head = `${'what is done to web1'.padEnd(TITLE)}${'adverts'.padStart(CELL)} |${cells(columns)} |${cells(columns)} |${cells(ratios)} | goal for haup`
   return [
-    `${''.padEnd(TITLE + CELL)} |${centre('haup', width)} |${centre('keepalived', width)} |`,
-    `${'what is done to web1'.padEnd(TITLE)}${'adverts'.padStart(CELL)} |${cells(columns)} |${cells(columns)} | goal for haup`,
-    '-'.repeat(TITLE + CELL + 2 * width + 4 + 28),
+    titleOf(setting),
+    '',
+    `${''.padEnd(TITLE + CELL)} |${centre('haup', width)} |${centre('keepalived', width)} |${centre('ratio', 2 * CELL)} |`,
+    head,
+    '-'.repeat(head.length + 18),
     ...rows.map(renderRow),
   ]
 }
 
+const titleOf = ({ channel, secondLine }: Setting): string => {
+  const line = secondLine ? 'both pairs have a second line, haup' : 'one LAN, haup'
+  return `${line} ${channel ? 'with' : 'without'} its peer channel`
+}
+
 function renderRow(row: Row): string {
-  const of = (kind: Kind) => {
-    const { twoMs, noneMs, outageMs, healOutageMs } = mediansOf(row.samples[kind])
-    const texts = [twoMs, noneMs, outageMs, healOutageMs].map((value) => (value === undefined ? '-' : String(value)))
-    return cells(
-      row.samples[kind].every(({ recovered }) => recovered) ? texts : [...texts.slice(0, 2), 'never', 'never'],
-    )
-  }
-  const { words } = GOALS[row.goal]
-  const verdict = words === '' ? '' : ` ${words}: ${isMet(row) ? 'met' : 'MISSED'}`
+  const { goal, samples } = row
   const interval = `${row.intervalMs} ms`.padStart(CELL)
-  return `${row.scenario.padEnd(TITLE)}${interval} |${of('haup')} |${of('keepalived')} |${verdict}`
+  const closed = goal === 'replaced-in-100ms' ? ` (closed after ${mediansOf(samples.haup).closedAfterMs ?? '-'})` : ''
+  const { words } = GOALS[goal]
+  const verdict = words === '' ? '' : ` ${words}: ${isMet(row) ? 'met' : 'MISSED'}${closed}`
+  const [ours, theirs] = [shownOf(samples.haup), shownOf(samples.keepalived)]
+  return `${row.scenario.padEnd(TITLE)}${interval} |${ours} |${theirs} |${cells(ratiosOf(row))} |${verdict}`
+}
+
+function shownOf(samples: readonly Sample[]): string {
+  const { twoMs, noneMs, outageMs, healOutageMs } = mediansOf(samples)
+  const texts = [twoMs, noneMs, outageMs, healOutageMs].map((value) => (value === undefined ? '-' : String(value)))
+  return cells(isRecovered(samples) ? texts : [...texts.slice(0, 2), 'never', 'never'])
+}
+
+/** keepalived by haup: time with two holders or none, and time without service. */
+function ratiosOf({ samples: { haup, keepalived } }: Row): readonly string[] {
+  const [ours, theirs] = [mediansOf(haup), mediansOf(keepalived)]
+  const wrong = ({ twoMs = 0, noneMs = 0 }: Medians): number => twoMs + noneMs
+  const out = ({ outageMs = 0 }: Medians, samples: readonly Sample[]): number =>
+    isRecovered(samples) ? outageMs : Number.POSITIVE_INFINITY
+  return [ratio(wrong(theirs), wrong(ours)), ratio(out(theirs, keepalived), out(ours, haup))]
+}
+
+/** What is below the resolution counts as that; both below it, or both endless, say nothing. */
+function ratio(theirs: number, ours: number): string {
+  const [above, below] = [Math.max(theirs, LOOK_MS), Math.max(ours, LOOK_MS)]
+  if (above === below) return '1'
+  if (below === Number.POSITIVE_INFINITY) return '0'
+  if (above === Number.POSITIVE_INFINITY) return 'endless'
+  const times = above / below
+  return times < 10 ? times.toFixed(1) : times.toFixed(0)
 }
 
 export const LEGEND: readonly string[] = [
   'Milliseconds, medians. two: time with two holders; none: time with no holder; out: longest time in which the client',
   'was not served ("never": not within a minute, once at least); heal: the same since the fault was over. A holder is a',
   'box that, seen from the LAN, answers ARP for the address or accepts connections to it; it is asked every 10 ms.',
+  'Ratio: keepalived by haup, of two + none ("wrong") and of out; at most 10 ms counts as 10 ms.',
 ]
 
 const cells = (texts: readonly string[]): string => texts.map((text) => text.padStart(CELL)).join('')
