@@ -42,7 +42,7 @@ export function engineTransition(plan: NodePlan, state: EngineState, event: Engi
     services,
     stopping: state.stopping || event.kind === 'stop',
     talk: state.talk,
-    wokeAt: isLate(plan, state, event) ? event.now : state.wokeAt,
+    wokeAt: event.kind === 'start' || isLate(plan, state, event) ? event.now : state.wokeAt,
     ...hearStations(state, event),
     ...hearPeers(plan, state, event),
   }

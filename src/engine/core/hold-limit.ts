@@ -22,7 +22,10 @@ export function holdLimit(plan: NodePlan, instance: InstancePlan, state: EngineS
   return all.length === 0 ? undefined : micros(Math.min(...all))
 }
 
-/** Silent for so long: VRRP's own rule from here on, before the last acknowledgement runs out. */
+/**
+ * Silent for so long: VRRP's own rule from here on, before the last acknowledgement runs out. What is asked of others is not
+ * waited for any longer either.
+ */
 const SILENT_AFTER = 2.5
 
 /** Until when a node's acknowledgements limit what is held here, unless it is heard again. */

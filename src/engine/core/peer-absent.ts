@@ -5,16 +5,17 @@ import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRunt
 
 /**
  * What has to be seen before a claim when another node is absent, that is dead or cut off: which one of the two nobody can
- * tell from here. PURE.
+ * tell from here. PURE. Each check may say no for long, while another node could do better: who does not pass does not ask.
  */
-export function checkAbsent(
-  instance: InstancePlan,
-  runtime: InstanceRuntime,
-  view: View,
-  state: EngineState,
-): { readonly runtime: InstanceRuntime; readonly actions: readonly EngineAction[]; readonly passed: boolean } {
-  const missing = absent(view).map(({ name }) => name)
-  if (missing.length === 0) return { runtime, actions: [], passed: true }
+export type Check = {
+  readonly runtime: InstanceRuntime
+  readonly actions: readonly EngineAction[]
+  readonly passed: boolean
+}
+
+/** Before others are asked for leave: nodes enough to ask, and the arbiter's lease. */
+export function checkStanding(instance: InstancePlan, runtime: InstanceRuntime, view: View, state: EngineState): Check {
+  if (absent(view).length === 0) return { runtime, actions: [], passed: true }
   if (view.channel.majority && !hasMajority(view)) {
     const nodes = view.channel.peers.length + 1
     return wait(instance, runtime, `${alive(view).length + 1} of ${nodes} nodes are no majority`, [])
@@ -22,10 +23,21 @@ export function checkAbsent(
   if (view.channel.arbiter && (state.leases.get(instance.name) ?? 0) <= view.now) {
     return wait(instance, runtime, 'the arbiter has not given its lease', [])
   }
-  return view.channel.fencing ? fence(instance, runtime, missing, view.now) : { runtime, actions: [], passed: true }
+  return { runtime, actions: [], passed: true }
 }
 
-/** This node and those that are alive and have given leave are more than half of all. */
+/** When all have given leave, so that one node alone does it. */
+export function checkFencing(instance: InstancePlan, runtime: InstanceRuntime, view: View): Check {
+  const missing = absent(view).map(({ name }) => name)
+  if (missing.length === 0 || !view.channel.fencing) return { runtime, actions: [], passed: true }
+  return fence(instance, runtime, missing, view.now)
+}
+
+/** It could not be made sure that another node is off; until that is tried again, somebody else may. */
+export const isFencingRefused = ({ peer: { checks } }: InstanceRuntime, now: Micros): boolean =>
+  [...checks.fencing.values()].some(({ state, at }) => state === 'refused' && now < plus(at, FENCE_AGAIN))
+
+/** This node and those that are alive are more than half of all. */
 export const hasMajority = (view: View): boolean => 2 * (alive(view).length + 1) > view.channel.peers.length + 1
 
 /** One that could not be fenced is tried again after so long. */
@@ -55,9 +67,11 @@ export function noteFenced(instance: InstancePlan, runtime: InstanceRuntime, eve
   return { ...runtime, peer: { ...peer, checks: { ...peer.checks, fencing } } }
 }
 
-export function fenceDeadline({ peer: { checks } }: InstanceRuntime): Micros | undefined {
+/** When fencing is to be tried again; not when that waits for something else. */
+export function fenceDeadline({ peer: { checks } }: InstanceRuntime, now: Micros): Micros | undefined {
   const refused = [...checks.fencing.values()].filter(({ state }) => state === 'refused')
-  return refused.map(({ at }) => plus(at, FENCE_AGAIN)).toSorted((a, b) => a - b)[0]
+  const times = refused.map(({ at }) => plus(at, FENCE_AGAIN)).filter((at) => at > now)
+  return times.toSorted((a, b) => a - b)[0]
 }
 
 function wait(instance: InstancePlan, runtime: InstanceRuntime, what: string, actions: readonly EngineAction[]) {

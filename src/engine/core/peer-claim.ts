@@ -1,8 +1,7 @@
-import { fromSeconds, type Micros, plus } from '../../shared/units.ts'
 import type { PeerInstance } from '../peer/types.ts'
 import { whyClaim } from '../vrrp/transition.ts'
 import type { RouterEvent } from '../vrrp/types.ts'
-import { checkAbsent } from './peer-absent.ts'
+import { type Check, checkFencing, checkStanding, isFencingRefused } from './peer-absent.ts'
 import { hasLeave } from './peer-grant.ts'
 import { logDeferringTo, logServingAgain } from './peer-text.ts'
 import type { ClaimReason, PeerClaim } from './peer-types.ts'
@@ -12,18 +11,14 @@ import type { EngineAction, EngineState, InstancePlan, InstanceRuntime } from '.
 /**
  * Whether and when a backup claims, where the channel tells more than adverts do. PURE.
  *
- *   somebody alive holds, and is to be preempted   ask; it hands over (peer-move); by VRRP's own rule if it does not
+ *   somebody alive holds, and is to be preempted   ask; it hands over (peer-move)
  *   somebody alive holds                           no claim, however silent its adverts: warn
  *   everybody says that nobody holds               the best one claims at once, with everybody's leave
- *   nobody alive holds, somebody is absent         leave of those that are alive; majority, arbiter, fencing as
- *                                                  configured; a look at the LAN (lan-doubt), then VRRP's own claim
+ *   the holder's engine is dead for sure           the same (peer-died), when all other nodes are there
+ *   nobody alive holds, somebody is absent         majority and arbiter as configured; leave of those that are alive;
+ *                                                  fencing; a look at the LAN (lan-doubt), then VRRP's own claim
  *   nobody is alive                                the same, without leave
  */
-
-/** A living holder that was asked hands over, or lets go when that fails; one that does neither is preempted as by VRRP. */
-const PREEMPT_PATIENCE = fromSeconds(10)
-/** Nodes that are alive and give neither leave nor an advert are waited for so long. */
-const LEAVE_PATIENCE = fromSeconds(1)
 
 export type ClaimStep = {
   readonly runtime: InstanceRuntime
@@ -47,26 +42,33 @@ export function followClaim(
   const holder = view.others.find(({ holds }) => holds)
   if (holder !== undefined) return isDue ? besideHolder(instance, runtime, view, holder) : over(instance, runtime)
   if (isDue && isDazed(view)) return { ...over(instance, runtime), blocked: true }
-  const why = isDue ? DUE : early(runtime, view)
-  return why === undefined ? over(instance, runtime) : claim(instance, runtime, view, state, why, isDue)
+  const why = early(runtime, view) ?? (isDue ? DUE : undefined)
+  return why === undefined ? over(instance, runtime) : claim(instance, runtime, view, state, why)
 }
 
 const DUE: ClaimReason = { kind: 'due' }
 
-/** After waking late others are listened to anew, before their silence means anything. */
-const isDazed = (view: View): boolean =>
-  view.listensUntil !== undefined && view.now < view.listensUntil && !isComplete(view)
+/** After the start, and after waking late, others are listened to before their silence means anything. */
+const isDazed = (view: View): boolean => isListening(view) && !isComplete(view)
+
+const isListening = ({ listensUntil, now }: View): boolean => listensUntil !== undefined && now < listensUntil
 
 /** Nobody holds: the best node waits for no timer. One that has just started listens first. */
-function early({ router }: InstanceRuntime, view: View): ClaimReason | undefined {
+function early({ router, peer }: InstanceRuntime, view: View): ClaimReason | undefined {
   const { phase } = router
-  if (phase.kind !== 'backup' || phase.armedBy === 'entry' || !view.ready) return undefined
-  if (!isComplete(view) || view.others.length === 0 || !isBest(view)) return undefined
+  if (phase.kind !== 'backup' || !view.ready || !view.allHaup || view.others.length === 0) return undefined
   // Somebody moves the addresses, or has leave to claim them.
-  if (alive(view).some(({ says }) => says?.move !== undefined || isGrantedToOthers(view, says))) return undefined
+  if (!isBest(view) || alive(view).some(({ says }) => says?.move !== undefined || isGrantedToOthers(view, says)))
+    return undefined
+  const dead = peer.died?.confirmed === true ? peer.died.node : undefined
+  if (absent(view).some(({ name }) => name !== dead)) return undefined
+  if (dead !== undefined) return { kind: 'died', node: dead }
+  if (phase.armedBy === 'entry' || (isListening(view) && alive(view).length < view.others.length)) return undefined
   const last = view.others.find(
     ({ facts }) => router.master !== undefined && facts.node === nodeOf(view, router.master.address),
   )
+  // It has claimed since it said farewell, or that it holds nothing.
+  if (phase.armedBy === 'advert' && (last?.facts.heardAt ?? phase.armedAt) < phase.armedAt) return undefined
   return { kind: 'released', text: releasedText(last) }
 }
 
@@ -84,12 +86,9 @@ function besideHolder(instance: InstancePlan, runtime: InstanceRuntime, view: Vi
   const cause = router.phase.kind === 'backup' ? whyClaim(router, router.phase, now) : undefined
   const isPreempting = cause?.kind === 'preempted' && now - cause.from.heardAt <= 2 * cause.from.interval
   const why: ClaimReason = { kind: isPreempting ? 'preempt' : 'beside', node: holder.name }
-  const claim: PeerClaim = peer.claim ?? { id: now, since: now, why }
-  const asked = { ...runtime, peer: { ...peer, claim } }
-  if (isPreempting) {
-    const isOver = now >= plus(claim.since, PREEMPT_PATIENCE)
-    return { runtime: asked, actions: [], feeds: [], blocked: !isOver }
-  }
+  const present: PeerClaim = { ...(peer.claim ?? { id: now, since: now, why }), asks: true }
+  const asked = { ...runtime, peer: { ...peer, claim: present } }
+  if (isPreempting) return { runtime: asked, actions: [], feeds: [], blocked: true }
   if (peer.deferringTo === holder.name) return { runtime: asked, actions: [], feeds: [], blocked: true }
   return {
     runtime: { ...asked, peer: { ...asked.peer, deferringTo: holder.name } },
@@ -105,21 +104,40 @@ function claim(
   view: View,
   state: EngineState,
   why: ClaimReason,
-  isDue: boolean,
 ): ClaimStep {
   const { now } = view
-  const { peer } = runtime
-  const present: PeerClaim = peer.claim?.why.kind === why.kind ? peer.claim : { id: now, since: now, why }
-  const asked: InstanceRuntime = { ...runtime, peer: { ...peer, claim: present } }
-  const isImpatient = isDue && now >= plus(present.since, LEAVE_PATIENCE)
-  if (!hasLeave(view, present.id) && !isImpatient) return { runtime: asked, actions: [], feeds: [], blocked: true }
-  if (absent(view).length === 0 && view.allHaup && view.others.length > 0) {
-    const reason = why.kind === 'released' ? why.text : 'nobody holds the addresses, and all nodes agree'
-    return { runtime: asked, actions: [], feeds: [{ kind: 'take', now, reason }], blocked: true }
-  }
-  const checked = checkAbsent(instance, asked, view, state)
-  return { ...checked, feeds: [], blocked: !checked.passed }
+  const { claim: before } = runtime.peer
+  const present: PeerClaim = before?.why.kind === why.kind ? before : { id: now, since: now, why, asks: false }
+  const standing = checkStanding(instance, runtime, view, state)
+  if (!standing.passed) return waits({ ...standing, runtime: withClaim(standing.runtime, { ...present, asks: false }) })
+  const asks = !isFencingRefused(runtime, now)
+  const asked = { ...standing, runtime: withClaim(standing.runtime, { ...present, asks }) }
+  if (alive(view).length > 0 && !(asks && hasLeave(instance, view, present.id))) return waits(asked)
+  const fenced = checkFencing(instance, asked.runtime, view)
+  const next = { runtime: fenced.runtime, actions: [...standing.actions, ...fenced.actions] }
+  if (!fenced.passed) return waits(next)
+  const isSure = why.kind !== 'due' || (isComplete(view) && view.others.length > 0)
+  if (!isSure) return { ...next, feeds: [], blocked: false }
+  return { ...next, feeds: [{ kind: 'take', now, reason: reasonOf(why) }], blocked: true }
 }
+
+function reasonOf(why: ClaimReason): string {
+  if (why.kind === 'released') return why.text
+  if (why.kind === 'died') return `the engine of ${why.node} died, and its gate is closed`
+  return 'nobody holds the addresses, and all nodes agree'
+}
+
+const withClaim = (runtime: InstanceRuntime, present: PeerClaim): InstanceRuntime => ({
+  ...runtime,
+  peer: { ...runtime.peer, claim: present },
+})
+
+const waits = ({ runtime, actions }: Omit<Check, 'passed'>): ClaimStep => ({
+  runtime,
+  actions,
+  feeds: [],
+  blocked: true,
+})
 
 /** No claim, or it has ended. */
 function over(instance: InstancePlan, runtime: InstanceRuntime): ClaimStep {
@@ -134,11 +152,4 @@ function over(instance: InstancePlan, runtime: InstanceRuntime): ClaimStep {
     feeds: [],
     blocked: false,
   }
-}
-
-/** When a claim is to be looked at again. */
-export function claimDeadline({ peer: { claim: present } }: InstanceRuntime, now: Micros): Micros | undefined {
-  if (present === undefined) return undefined
-  const at = plus(present.since, present.why.kind === 'preempt' ? PREEMPT_PATIENCE : LEAVE_PATIENCE)
-  return at > now ? at : undefined
 }

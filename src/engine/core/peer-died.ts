@@ -4,14 +4,16 @@ import type { EngineAction, EngineEvent, InstancePlan, InstanceRuntime } from '.
 
 /**
  * The connection to a holder's engine ended without a farewell. That is a hint: the LAN is asked, and only when the box
- * answers for its own address and not for the virtual ones (the gate closed with the engine) is it as good as a release.
- * Otherwise the timers decide as without the hint. PURE.
+ * answers for its own address and not for the virtual ones (the gate closed with the engine) is it as good as a release:
+ * then the best one of the other nodes claims at once (peer-claim.ts). Otherwise the timers decide as without the hint. PURE.
  */
 
 /** The gate closes with the engine within so long; an answer up to then may have been the last one. */
 const CLOSING = fromMillis(20)
 const ROUND = fromMillis(35)
 const ROUNDS = 3
+/** An engine that starts again listens for longer before it claims. */
+const GOOD_FOR = fromMillis(250)
 
 export type Died = {
   readonly node: string
@@ -21,24 +23,21 @@ export type Died = {
   /** When its own address, and when a virtual one, was answered for last. */
   readonly ownAt: Micros | undefined
   readonly virtualAt: Micros | undefined
+  /** It is dead for sure, until `until`. */
+  readonly confirmed: boolean
 }
 
-export type DiedStep = {
-  readonly runtime: InstanceRuntime
-  readonly actions: readonly EngineAction[]
-  /** The node whose engine is dead for sure, and that may be replaced at once. */
-  readonly dead: string | undefined
-}
+export type DiedStep = { readonly runtime: InstanceRuntime; readonly actions: readonly EngineAction[] }
 
 export function followDied(instance: InstancePlan, runtime: InstanceRuntime, view: View, event: EngineEvent): DiedStep {
   const heard = hear(instance, begin(instance, runtime, view, event), view, event)
   const { died } = heard.peer
   const starts = died !== undefined && died !== runtime.peer.died && died.round === 1 && event.kind === 'peer-broken'
-  if (starts) return { runtime: heard, actions: [probe(instance)], dead: undefined }
-  if (died === undefined) return { runtime: heard, actions: [], dead: undefined }
+  if (starts) return { runtime: heard, actions: [probe(instance)] }
+  if (died === undefined) return { runtime: heard, actions: [] }
   const other = view.others.find(({ name }) => name === died.node)
   if (other?.life !== 'died' || heard.router.phase.kind !== 'backup') return end(heard)
-  if (view.now < died.until) return { runtime: heard, actions: [], dead: undefined }
+  if (view.now < died.until) return { runtime: heard, actions: [] }
   return judge(instance, heard, died, view.now)
 }
 
@@ -60,6 +59,7 @@ function begin(instance: InstancePlan, runtime: InstanceRuntime, view: View, eve
     round: 1,
     ownAt: undefined,
     virtualAt: undefined,
+    confirmed: false,
   })
 }
 
@@ -76,12 +76,24 @@ function hear(instance: InstancePlan, runtime: InstanceRuntime, view: View, even
 }
 
 function judge(instance: InstancePlan, runtime: InstanceRuntime, died: Died, now: Micros): DiedStep {
-  const { ownAt, virtualAt, round } = died
-  const isClosed = virtualAt === undefined || virtualAt < plus(died.at, CLOSING)
-  if (ownAt !== undefined && isClosed && round > 0) return { ...end(runtime), dead: died.node }
+  const { ownAt, virtualAt, round, confirmed } = died
+  if (confirmed) return end(runtime)
+  const again = plus(died.at, CLOSING)
+  // Both are asked together: when one answer to the second probe came, so would the other one.
+  const isClosed = ownAt !== undefined && ownAt >= again && (virtualAt === undefined || virtualAt < again)
+  if (isClosed) {
+    return { runtime: withDied(runtime, { ...died, confirmed: true, until: plus(now, GOOD_FOR) }), actions: [] }
+  }
   if (round >= ROUNDS || (ownAt === undefined && round > 1)) return end(runtime)
-  const next: Died = { ...died, at: now, until: plus(now, ROUND), round: round + 1, virtualAt: undefined }
-  return { runtime: withDied(runtime, next), actions: [probe(instance)], dead: undefined }
+  const next: Died = {
+    ...died,
+    at: now,
+    until: plus(now, ROUND),
+    round: round + 1,
+    ownAt: undefined,
+    virtualAt: undefined,
+  }
+  return { runtime: withDied(runtime, next), actions: [probe(instance)] }
 }
 
 const probe = ({ name }: InstancePlan): EngineAction => ({ kind: 'probe-lan', instance: name, again: CLOSING })
@@ -89,7 +101,6 @@ const probe = ({ name }: InstancePlan): EngineAction => ({ kind: 'probe-lan', in
 const end = (runtime: InstanceRuntime): DiedStep => ({
   runtime: withDied(runtime, undefined),
   actions: [],
-  dead: undefined,
 })
 
 const withDied = (runtime: InstanceRuntime, died: Died | undefined): InstanceRuntime =>

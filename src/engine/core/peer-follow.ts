@@ -1,10 +1,10 @@
 import { earliest, type Micros, plus } from '../../shared/units.ts'
 import type { RouterEvent } from '../vrrp/types.ts'
 import { limitsUntil } from './hold-limit.ts'
-import { checkAbsent, fenceDeadline } from './peer-absent.ts'
-import { claimDeadline, followClaim } from './peer-claim.ts'
+import { fenceDeadline } from './peer-absent.ts'
+import { followClaim } from './peer-claim.ts'
 import { followDied } from './peer-died.ts'
-import { giveLeave, grantDeadline } from './peer-grant.ts'
+import { giveLeave, grantDeadline, quietAt } from './peer-grant.ts'
 import { followHold } from './peer-hold.ts'
 import { followMove } from './peer-move.ts'
 import { noteDeadline, notePeers } from './peer-note.ts'
@@ -61,26 +61,10 @@ export function followPeers(
   if (held.feeds.length > 0) {
     return finish(view, instance, { ...held, actions: [...moved.actions, ...held.actions], blocked: true })
   }
-  const died = followDied(instance, giveLeave(held.runtime, view), view, event)
+  const died = followDied(instance, giveLeave(instance, held.runtime, view), view, event)
   const before = [...moved.actions, ...held.actions, ...died.actions]
-  if (died.dead !== undefined) return replace(view, instance, state, died.runtime, before, died.dead)
   const claimed = followClaim(instance, died.runtime, view, state)
   return finish(view, instance, { ...claimed, actions: [...before, ...claimed.actions] })
-}
-
-/** The engine of the holder is dead for sure: no timer has to run out. */
-function replace(
-  view: View,
-  instance: InstancePlan,
-  state: EngineState,
-  runtime: InstanceRuntime,
-  before: readonly EngineAction[],
-  dead: string,
-): PeerStep {
-  const checked = checkAbsent(instance, runtime, view, state)
-  const reason = `the engine of ${dead} died, and its gate is closed`
-  const feeds: RouterEvent[] = checked.passed ? [{ kind: 'take', now: view.now, reason }] : []
-  return finish(view, instance, { ...checked, actions: [...before, ...checked.actions], feeds, blocked: true })
 }
 
 function finish(view: View, instance: InstancePlan, step: PeerStep): PeerStep {
@@ -116,8 +100,8 @@ const wantsLease = (view: View, { peer, router }: InstanceRuntime): boolean =>
 function deadline(view: View, instance: InstancePlan, runtime: InstanceRuntime): Micros | undefined {
   const { peer } = runtime
   let at = earliest(peer.move?.until, grantDeadline(runtime))
-  at = earliest(at, earliest(peer.died?.until, claimDeadline(runtime, view.now)))
-  at = earliest(at, earliest(fenceDeadline(runtime), noteDeadline(runtime, view)))
+  at = earliest(at, earliest(peer.died?.until, peer.claim === undefined ? undefined : quietAt(view)))
+  at = earliest(at, earliest(fenceDeadline(runtime, view.now), noteDeadline(runtime, view)))
   if (view.listensUntil !== undefined && view.listensUntil > view.now) at = earliest(at, view.listensUntil)
   // A node that is alive now counts as silent from then on.
   const wait = waitOf(instance, runtime)

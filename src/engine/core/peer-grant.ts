@@ -1,42 +1,82 @@
-import { fromSeconds, type Micros, plus } from '../../shared/units.ts'
+import { type Micros, plus } from '../../shared/units.ts'
 import { compareRank } from '../peer/life.ts'
-import { alive, type Other, type View } from './peer-view.ts'
-import type { InstanceRuntime } from './types.ts'
+import { limitsUntil } from './hold-limit.ts'
+import { alive, type Other, type View, waitOf } from './peer-view.ts'
+import type { InstancePlan, InstanceRuntime } from './types.ts'
 
 /**
- * Leave to claim: a node that wants to claim asks every other one that is alive, and goes on when all have given it. Whoever
- * gave leave does not claim itself until it is told that the claim is over, or `GRANT_FOR` after it gave it last. PURE.
+ * Leave to claim: a node that wants to claim asks every other one that is alive, and goes on when all have given it. PURE.
+ * Whoever gave leave does not claim, and gives leave to nobody else, until that node says that its claim is over, or has
+ * been silent for as long as a backup waits for a master: so long its gate may be open by what was acknowledged to it
+ * (hold-limit.ts). Where a majority is needed, two nodes that do not hear each other must not both have the third one's leave.
  */
-
-/** Longer than a claimant needs from the last answer to its first advert; it counts from when the claim was last heard. */
-const GRANT_FOR = fromSeconds(1)
-
-export function giveLeave(runtime: InstanceRuntime, view: View): InstanceRuntime {
+export function giveLeave(instance: InstancePlan, runtime: InstanceRuntime, view: View): InstanceRuntime {
   const { peer } = runtime
+  const given = standing(instance, runtime, view)
+  if (given !== undefined) return withGrant(runtime, given)
   const claimant = best(alive(view).filter(({ says }) => says?.claim !== undefined))
   const claim = claimant?.says?.claim
-  if (claimant === undefined || claim === undefined) {
+  if (claimant === undefined || claim === undefined || !yieldsTo(runtime, view, claimant)) {
     return peer.grant === undefined ? runtime : { ...runtime, peer: { ...peer, grant: undefined } }
   }
-  if (!yieldsTo(runtime, view, claimant)) {
-    return peer.grant === undefined ? runtime : { ...runtime, peer: { ...peer, grant: undefined } }
-  }
-  const heardAt = claimant.facts.heardAt ?? view.now
-  const until = plus(heardAt, GRANT_FOR)
-  if (until <= view.now) return { ...runtime, peer: { ...peer, grant: undefined } }
-  return { ...runtime, peer: { ...peer, claim: undefined, grant: { to: claimant.name, claim, until } } }
+  return withGrant(runtime, { to: claimant.name, claim, until: untilOf(instance, runtime, view, claimant) })
 }
 
-/** Not while this node holds the addresses, or moves them, or wants them itself and is the better one. */
+type Grant = NonNullable<InstanceRuntime['peer']['grant']>
+
+/** Leave that was given, as far as it still binds. */
+function standing(instance: InstancePlan, runtime: InstanceRuntime, view: View): Grant | undefined {
+  const { grant } = runtime.peer
+  const claimant = view.others.find(({ name }) => name === grant?.to)
+  if (grant === undefined || claimant === undefined || claimant.says?.claim !== grant.claim) return undefined
+  const until = untilOf(instance, runtime, view, claimant)
+  return until > view.now ? { ...grant, until } : undefined
+}
+
+const untilOf = (instance: InstancePlan, runtime: InstanceRuntime, { now }: View, { facts }: Other): Micros =>
+  plus(facts.heardAt ?? now, waitOf(instance, runtime))
+
+const withGrant = (runtime: InstanceRuntime, grant: Grant): InstanceRuntime => ({
+  ...runtime,
+  peer: { ...runtime.peer, claim: undefined, grant },
+})
+
+/** Not while this node or another one holds the addresses, or moves them, or this one asks for them and is the better one. */
 function yieldsTo({ peer, router }: InstanceRuntime, view: View, claimant: Other): boolean {
   if (peer.holding || peer.move !== undefined || router.phase.kind === 'master') return false
-  return peer.claim === undefined || compareRank(claimant.rank, view.rank) > 0
+  if (view.others.some(({ name, holds }) => holds && name !== claimant.name)) return false
+  return peer.claim?.asks !== true || compareRank(claimant.rank, view.rank) > 0
 }
 
 const best = (others: readonly Other[]): Other | undefined => others.toSorted((a, b) => compareRank(b.rank, a.rank))[0]
 
-/** Whether everybody who is alive has given leave to this very claim. */
-export const hasLeave = (view: View, id: number): boolean =>
-  alive(view).every(({ says }) => says?.grant?.to === view.self && says.grant.claim === id)
+/**
+ * Whether everybody who could claim, too, has given leave to this very claim; where a majority is needed, enough nodes. A
+ * node that is out of the election listens for a whole interval before it claims; one that is quiet may not hear us.
+ */
+export function hasLeave(instance: InstancePlan, view: View, id: number): boolean {
+  const { channel, now } = view
+  const given = alive(view).filter((other) => gave(instance, view, other, id))
+  const asked = alive(view).filter(
+    ({ facts, says }) =>
+      says !== undefined && (says.priority > 0 || says.holding) && now < limitsUntil(facts, channel.every),
+  )
+  const isEnough = !channel.majority || 2 * (given.length + 1) > channel.peers.length + 1
+  return isEnough && asked.every((other) => given.includes(other))
+}
+
+/** It was said after `provenAt`, and binds the other node for longer than a gate may be open by what it acknowledged. */
+const gave = ({ gate }: InstancePlan, { self, now, channel }: View, { says, facts }: Other, id: number): boolean =>
+  says?.grant?.to === self &&
+  says.grant.claim === id &&
+  facts.provenAt !== undefined &&
+  now < plus(facts.provenAt, gate.kind === 'on' ? gate.lease : channel.every)
 
 export const grantDeadline = ({ peer: { grant } }: InstanceRuntime): Micros | undefined => grant?.until
+
+/** When a node that is asked will count as quiet. */
+export const quietAt = ({ channel, others, now }: View): Micros | undefined =>
+  others
+    .map(({ facts }) => limitsUntil(facts, channel.every))
+    .filter((at) => at > now)
+    .toSorted((a, b) => a - b)[0]

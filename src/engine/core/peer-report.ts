@@ -26,7 +26,7 @@ export function talk(
   const report = reportOf(plan, channel, state, now)
   const said = essence(report)
   const due = state.talk === undefined || said !== state.talk.said || now >= state.talk.nextAt
-  if (!due && !answers(state, event)) return { talk: state.talk, actions: [] }
+  if (!due && !answers(channel, state, event)) return { talk: state.talk, actions: [] }
   const nextAt = plus(now, isHasty(state, now) ? HASTE : pause(channel, state, report))
   return { talk: { said, saidAt: now, nextAt }, actions: channel.peers.map((node) => ({ kind: 'say', node, report })) }
 }
@@ -64,7 +64,7 @@ function instanceReport(instance: InstancePlan, state: EngineState, now: Micros)
     ready: isReady(runtime, part, state),
     priority: part.takesPart ? part.priority : 0,
     lan: lanOf(instance, runtime, state, now),
-    claim: peer.claim?.id,
+    claim: peer.claim?.asks === true ? peer.claim.id : undefined,
     grant: peer.grant === undefined ? undefined : { to: peer.grant.to, claim: peer.grant.claim },
     move: peer.move === undefined ? undefined : moveReport(peer.move),
   }
@@ -103,11 +103,13 @@ const essence = ({ leaving, standby, digests, instances, services }: PeerReport)
  * Whoever has heard nothing of us is told at once. A holder's report is acknowledged at once: its gate stays open for as
  * long as can be, and what `status` shows of us is as fresh as its own report.
  */
-function answers(state: EngineState, event: EngineEvent): boolean {
+function answers(channel: ChannelPlan, state: EngineState, event: EngineEvent): boolean {
   if (event.kind === 'peer-met') return true
   if (event.kind !== 'peer-heard' || state.talk === undefined) return false
   const isHolder = event.report.instances.some(({ holding }) => holding)
-  return isHolder && event.now - state.talk.saidAt >= HASTE
+  // Two that both hold something do not answer each other without end.
+  const holds = [...state.instances.values()].some(({ peer }) => peer.holding)
+  return isHolder && event.now - state.talk.saidAt >= (holds ? channel.every / 4 : HASTE)
 }
 
 /** Who answers a holder's reports does not come before them with reports of its own. */

@@ -9,7 +9,7 @@ export type PeerRuntime = {
   /** The addresses are here and answered for, or may be: until they were seen gone or closed. */
   readonly holding: boolean
   readonly claim: PeerClaim | undefined
-  /** Leave that this node gave: it does not claim until then. */
+  /** Leave that this node gave: until then it does not claim, and gives leave to nobody else. */
   readonly grant: { readonly to: string; readonly claim: number; readonly until: Micros } | undefined
   readonly move: Move | undefined
   /** The last question whether the LAN is reached, and its answer. */
@@ -40,11 +40,13 @@ export type PeerRuntime = {
   readonly wakeAt: Micros | undefined
 }
 
-/** All others have been asked for leave to claim; `id` is in our reports. */
+/** All others are asked for leave to claim; `id` is in our reports. */
 export type PeerClaim = {
   readonly id: number
   readonly since: Micros
   readonly why: ClaimReason
+  /** In our reports. Not while something else is missing (a majority, a lease, fencing): others may do better meanwhile. */
+  readonly asks: boolean
 }
 
 export type ClaimReason =
@@ -54,6 +56,8 @@ export type ClaimReason =
   | { readonly kind: 'beside'; readonly node: string }
   /** A lower master is to be preempted. */
   | { readonly kind: 'preempt'; readonly node: string }
+  /** The engine of the holder is dead for sure, and its gate closed. */
+  | { readonly kind: 'died'; readonly node: string }
   /** Everybody says that nobody holds the addresses. */
   | { readonly kind: 'released'; readonly text: string }
 

@@ -115,7 +115,7 @@ export type EngineState = {
   readonly stopping: boolean
   /** The engine is about to stop: what it holds is handed over first. */
   readonly leaving: boolean
-  /** When this engine last woke up so late that what it knows of others may be wrong. */
+  /** When this engine started, or last woke up so late that what it knows of others may be wrong. */
   readonly wokeAt: Micros | undefined
   /** What the channel tells of the other haup nodes, by name. */
   readonly peers: ReadonlyMap<string, PeerFacts>
