@@ -8,6 +8,7 @@ import { buildLab, type Lab } from '../../../src/lab/lab.ts'
 import { monotonicMs } from '../../../src/lab/monotonic.ts'
 import { startWitness, type Witness } from '../../../src/lab/witness.ts'
 import { configureBox, VIP } from '../../e2e/support/config.ts'
+import { newKey, writeKey } from '../../e2e/support/peers.ts'
 import { createRandom, type Random } from '../../sim/random.ts'
 import { checkTwoHolders, type Fault, INTERVAL_MS } from './bounds.ts'
 import { createEngines } from './engines.ts'
@@ -25,6 +26,8 @@ export type ChaosOptions = {
   readonly without?: readonly string[]
   /** Draws an episode; tests have plans of their own. */
   readonly plan?: (random: Random) => readonly PlannedFault[]
+  /** Without a channel between the nodes: they know each other by VRRP and ARP alone. */
+  readonly mute?: boolean
   /** Settings of the instance that differ. */
   readonly instance?: Readonly<Record<string, unknown>>
   /** Made by the run; keeps its log and the engines'. */
@@ -66,7 +69,7 @@ type Scene = Omit<Place, 'box'> & { readonly witness: Witness; readonly client: 
 async function disturb(lab: Lab, options: ChaosOptions, print: (line: string) => void): Promise<ChaosResult> {
   const { plan: draw = planEpisode, without = [], directory } = options
   const most = options.episodes ?? Number.POSITIVE_INFINITY
-  const scene = await setTheScene(lab, options.instance)
+  const scene = await setTheScene(lab, options)
   const random = createRandom(options.seed)
   const usages: Usage[] = []
   let [episodes, faults] = [0, 0]
@@ -87,11 +90,14 @@ async function disturb(lab: Lab, options: ChaosOptions, print: (line: string) =>
 }
 
 /** Everything is started; nobody has waited for anything yet. */
-async function setTheScene(lab: Lab, instance: ChaosOptions['instance']): Promise<Scene> {
+async function setTheScene(lab: Lab, { instance, mute = false }: ChaosOptions): Promise<Scene> {
+  const key = newKey()
+  for (const box of lab.boxes) await writeKey(box, key)
   const configure = (box: Box, more: readonly string[]) =>
     configureBox(lab, box, {
       instance: { advert_interval: `${INTERVAL_MS}ms`, virtual_addresses: [`${VIP}/24`, ...more], ...instance },
       service: { restart_budget: '50 within 60s' },
+      document: mute ? {} : { peer: {} },
     })
   for (const box of lab.boxes) await configure(box, [])
   const engines = createEngines()
