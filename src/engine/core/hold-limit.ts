@@ -1,6 +1,7 @@
 import { type Micros, micros, plus, ZERO } from '../../shared/units.ts'
 import type { PeerFacts } from '../peer/types.ts'
-import type { EngineState, InstancePlan, NodePlan } from './types.ts'
+import type { ChannelPlan } from './peer-types.ts'
+import type { EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /**
  * Until when an instance may be answered for, as far as other haup nodes and the arbiter let it; undefined: they set no
@@ -10,22 +11,52 @@ import type { EngineState, InstancePlan, NodePlan } from './types.ts'
  */
 export function holdLimit(plan: NodePlan, instance: InstancePlan, state: EngineState, now: Micros): Micros | undefined {
   const { channel } = plan
-  if (channel === undefined || instance.gate.kind !== 'on') return undefined
+  const runtime = state.instances.get(instance.name)
+  if (channel === undefined || instance.gate.kind !== 'on' || runtime === undefined) return undefined
+  // It lets go: what is open closes in its turn, and nothing opens any more.
+  if (runtime.router.phase.kind !== 'master') return ZERO
   const { lease } = instance.gate
-  const facts = channel.peers.flatMap((name) => state.peers.get(name) ?? [])
-  const acked = facts.map(({ provenAt }) => (provenAt === undefined ? ZERO : plus(provenAt, lease)))
-  const heard = facts.map((each) => now < limitsUntil(each, channel.every))
-  const limits = acked.filter((_, index) => heard[index] === true)
-  const arbiter = channel.arbiter && heard.includes(false) ? [state.leases.get(instance.name) ?? ZERO] : []
-  const majority = channel.majority ? [latestOfMajority(acked)] : []
-  const all = [...limits, ...arbiter, ...majority]
+  const heard = channel.peers.flatMap((name) => {
+    const facts = state.peers.get(name)
+    return facts !== undefined && now < limitsUntil(facts, channel.every) ? [facts] : []
+  })
+  const limits = heard.flatMap((facts) => limitBy(instance, runtime, lease, facts))
+  const standing = standingLimit(channel, instance, state, now)
+  const all = standing === undefined ? limits : [...limits, standing]
   return all.length === 0 ? undefined : micros(Math.min(...all))
 }
 
-/**
- * Silent for so long: VRRP's own rule from here on, before the last acknowledgement runs out. What is asked of others is not
- * waited for any longer either.
- */
+/** What one node that is heard allows; a node that neither takes part nor holds has to listen first. */
+function limitBy(
+  { name }: InstancePlan,
+  { peer: { heldSince } }: InstanceRuntime,
+  lease: Micros,
+  { report, provenAt }: PeerFacts,
+): readonly Micros[] {
+  const says = report?.instances.find((each) => each.name === name)
+  if (says === undefined || (says.priority === 0 && !says.holding)) return []
+  // Two hold: neither answers until it is settled.
+  const isRival = says.holding && says.state === 'MASTER' && (provenAt ?? ZERO) > (heldSince ?? ZERO)
+  return [provenAt === undefined || isRival ? ZERO : plus(provenAt, lease)]
+}
+
+/** Until when an arbiter or a majority, where one is needed now, lets this node hold. */
+export function standingLimit(
+  channel: ChannelPlan,
+  { name, gate }: InstancePlan,
+  state: EngineState,
+  now: Micros,
+): Micros | undefined {
+  if (gate.kind !== 'on') return undefined
+  const facts = channel.peers.flatMap((peer) => state.peers.get(peer) ?? [])
+  const acked = facts.map(({ provenAt }) => (provenAt === undefined ? ZERO : plus(provenAt, gate.lease)))
+  const isSilent = facts.some((each) => now >= limitsUntil(each, channel.every))
+  const arbiter = channel.arbiter && isSilent ? [state.leases.get(name) ?? ZERO] : []
+  const all = channel.majority ? [...arbiter, latestOfMajority(acked)] : arbiter
+  return all.length === 0 ? undefined : micros(Math.min(...all))
+}
+
+/** Silent for so long: VRRP's own rule from here on, before the last acknowledgement runs out. */
 const SILENT_AFTER = 2.5
 
 /** Until when a node's acknowledgements limit what is held here, unless it is heard again. */

@@ -5,7 +5,7 @@ import { type Check, checkFencing, checkStanding, isFencingRefused } from './pee
 import { hasLeave } from './peer-grant.ts'
 import { logDeferringTo, logServingAgain } from './peer-text.ts'
 import type { ClaimReason, PeerClaim } from './peer-types.ts'
-import { absent, alive, isBest, isComplete, type Other, type View } from './peer-view.ts'
+import { absent, alive, isBest, isComplete, isListening, type Other, type View } from './peer-view.ts'
 import type { EngineAction, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
 
 /**
@@ -50,8 +50,6 @@ const DUE: ClaimReason = { kind: 'due' }
 
 /** After the start, and after waking late, others are listened to before their silence means anything. */
 const isDazed = (view: View): boolean => isListening(view) && !isComplete(view)
-
-const isListening = ({ listensUntil, now }: View): boolean => listensUntil !== undefined && now < listensUntil
 
 /** Nobody holds: the best node waits for no timer. One that has just started listens first. */
 function early({ router, peer }: InstanceRuntime, view: View): ClaimReason | undefined {

@@ -4,12 +4,13 @@ import { limitsUntil } from './hold-limit.ts'
 import { fenceDeadline } from './peer-absent.ts'
 import { followClaim } from './peer-claim.ts'
 import { followDied } from './peer-died.ts'
-import { giveLeave, grantDeadline, quietAt } from './peer-grant.ts'
+import { giveLeave, grantDeadline } from './peer-grant.ts'
 import { followHold } from './peer-hold.ts'
 import { followMove } from './peer-move.ts'
 import { noteDeadline, notePeers } from './peer-note.ts'
 import { logCutOff, logStays } from './peer-text.ts'
 import { absent, type View, viewOf, waitOf } from './peer-view.ts'
+import { forget, type Said, say } from './said.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /** What the channel means for one instance, piece by piece. PURE. Without a channel nothing happens here. */
@@ -34,15 +35,26 @@ export function observePeers(
   const view = viewOf(plan, instance, runtime, state, event.now)
   if (view === undefined) return { runtime, actions: [] }
   const noted = notePeers(instance, runtime, view, state, event)
-  return { ...noted, actions: [...noted.actions, ...sayChanges(instance, runtime, noted.runtime, view)] }
+  const { isolated } = noted.runtime.peer
+  const cutOff = runtime.peer.isolated === isolated ? [] : [logCutOff(instance, isolated)]
+  const stays = sayStays(instance, noted.runtime, view)
+  return { runtime: stays.runtime, actions: [...noted.actions, ...cutOff, ...stays.actions] }
 }
 
-function sayChanges(instance: InstancePlan, before: InstanceRuntime, after: InstanceRuntime, view: View) {
-  const said: EngineAction[] = []
-  if (before.peer.isolated !== after.peer.isolated) said.push(logCutOff(instance, after.peer.isolated))
-  const stays = ({ peer, router }: InstanceRuntime): boolean => peer.nobodyReadier && router.phase.kind === 'master'
-  if (!view.part.serving && stays(after) && !stays(before)) said.push(logStays(instance))
-  return said
+const STAYS = 'stays'
+
+/** Its service failed, and it holds on: said once each time. */
+function sayStays(instance: InstancePlan, runtime: InstanceRuntime, { part, now }: View) {
+  const { peer, router, said } = runtime
+  const before = said.get(STAYS)
+  const withSaid = (next: Said): InstanceRuntime => ({ ...runtime, said: new Map(said).set(STAYS, next) })
+  if (part.serving || !peer.nobodyReadier || router.phase.kind !== 'master') {
+    const isOver = before !== undefined && before.recent.length > 0
+    return { runtime: isOver ? withSaid(forget(before)) : runtime, actions: [] }
+  }
+  const saying = say(before, STAYS, now)
+  if (saying.said === before) return { runtime, actions: [] }
+  return { runtime: withSaid(saying.said), actions: saying.line === undefined ? [] : [logStays(instance)] }
 }
 
 /** After that, before its timer. */
@@ -57,7 +69,7 @@ export function followPeers(
   if (view === undefined) return { runtime, actions: [], feeds: [], blocked: false }
   const moved = followMove(instance, runtime, view, event)
   if (moved.feeds.length > 0) return finish(view, instance, { ...moved, blocked: true })
-  const held = followHold(instance, moved.runtime, view)
+  const held = followHold(instance, moved.runtime, view, state)
   if (held.feeds.length > 0) {
     return finish(view, instance, { ...held, actions: [...moved.actions, ...held.actions], blocked: true })
   }
@@ -100,7 +112,7 @@ const wantsLease = (view: View, { peer, router }: InstanceRuntime): boolean =>
 function deadline(view: View, instance: InstancePlan, runtime: InstanceRuntime): Micros | undefined {
   const { peer } = runtime
   let at = earliest(peer.move?.until, grantDeadline(runtime))
-  at = earliest(at, earliest(peer.died?.until, peer.claim === undefined ? undefined : quietAt(view)))
+  at = earliest(at, peer.died?.until)
   at = earliest(at, earliest(fenceDeadline(runtime, view.now), noteDeadline(runtime, view)))
   if (view.listensUntil !== undefined && view.listensUntil > view.now) at = earliest(at, view.listensUntil)
   // A node that is alive now counts as silent from then on.

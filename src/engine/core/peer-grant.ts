@@ -1,7 +1,6 @@
 import { type Micros, plus } from '../../shared/units.ts'
 import { compareRank } from '../peer/life.ts'
-import { limitsUntil } from './hold-limit.ts'
-import { alive, type Other, type View, waitOf } from './peer-view.ts'
+import { absent, alive, isListening, mayClaim, type Other, type View, waitOf } from './peer-view.ts'
 import type { InstancePlan, InstanceRuntime } from './types.ts'
 
 /**
@@ -45,6 +44,8 @@ const withGrant = (runtime: InstanceRuntime, grant: Grant): InstanceRuntime => (
 function yieldsTo({ peer, router }: InstanceRuntime, view: View, claimant: Other): boolean {
   if (peer.holding || peer.move !== undefined || router.phase.kind === 'master') return false
   if (view.others.some(({ name, holds }) => holds && name !== claimant.name)) return false
+  // Leave that an earlier life of this engine gave, or a holder that it heard, may count still.
+  if (isListening(view) && absent(view).length > 0) return false
   return peer.claim?.asks !== true || compareRank(claimant.rank, view.rank) > 0
 }
 
@@ -52,15 +53,13 @@ const best = (others: readonly Other[]): Other | undefined => others.toSorted((a
 
 /**
  * Whether everybody who could claim, too, has given leave to this very claim; where a majority is needed, enough nodes. A
- * node that is out of the election listens for a whole interval before it claims; one that is quiet may not hear us.
+ * node that is out of the election listens before it claims; one that
+ * does not hear us, and takes part, finds that we are silent, and claims itself.
  */
 export function hasLeave(instance: InstancePlan, view: View, id: number): boolean {
-  const { channel, now } = view
+  const { channel } = view
   const given = alive(view).filter((other) => gave(instance, view, other, id))
-  const asked = alive(view).filter(
-    ({ facts, says }) =>
-      says !== undefined && (says.priority > 0 || says.holding) && now < limitsUntil(facts, channel.every),
-  )
+  const asked = alive(view).filter(mayClaim)
   const isEnough = !channel.majority || 2 * (given.length + 1) > channel.peers.length + 1
   return isEnough && asked.every((other) => given.includes(other))
 }
@@ -73,10 +72,3 @@ const gave = ({ gate }: InstancePlan, { self, now, channel }: View, { says, fact
   now < plus(facts.provenAt, gate.kind === 'on' ? gate.lease : channel.every)
 
 export const grantDeadline = ({ peer: { grant } }: InstanceRuntime): Micros | undefined => grant?.until
-
-/** When a node that is asked will count as quiet. */
-export const quietAt = ({ channel, others, now }: View): Micros | undefined =>
-  others
-    .map(({ facts }) => limitsUntil(facts, channel.every))
-    .filter((at) => at > now)
-    .toSorted((a, b) => a - b)[0]

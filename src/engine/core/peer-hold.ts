@@ -1,10 +1,11 @@
 import { fromSeconds, type Micros, plus } from '../../shared/units.ts'
 import { compareRank } from '../peer/life.ts'
 import type { RouterEvent } from '../vrrp/types.ts'
+import { standingLimit } from './hold-limit.ts'
 import { offer } from './peer-move.ts'
 import { logDouble } from './peer-text.ts'
-import { alive, type Other, type View } from './peer-view.ts'
-import type { EngineAction, InstancePlan, InstanceRuntime } from './types.ts'
+import { alive, type Other, type View, waitOf } from './peer-view.ts'
+import type { EngineAction, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
 
 /** What a master does about other nodes of which the channel tells. PURE. */
 
@@ -17,14 +18,41 @@ export type HoldStep = {
   readonly feeds: readonly RouterEvent[]
 }
 
-export function followHold(instance: InstancePlan, runtime: InstanceRuntime, view: View): HoldStep {
+export function followHold(instance: InstancePlan, runtime: InstanceRuntime, view: View, state: EngineState): HoldStep {
   const { router, peer } = runtime
   if (router.phase.kind !== 'master') {
     return { runtime: peer.rival === undefined ? runtime : withRival(runtime, undefined), actions: [], feeds: [] }
   }
   const held = noteMastership(runtime, view.now)
   if (peer.move !== undefined) return { runtime: held, actions: [], feeds: [] }
-  return beside(instance, held, view) ?? preempted(instance, held, view)
+  return unbacked(instance, held, view, state) ?? beside(instance, held, view) ?? preempted(instance, held, view)
+}
+
+/**
+ * The gate has closed for want of a majority, or of the lease: what a claim needs is needed to hold, too, and to open again.
+ * Somebody else may hold now, whom this node does not hear.
+ */
+function unbacked(
+  instance: InstancePlan,
+  runtime: InstanceRuntime,
+  view: View,
+  state: EngineState,
+): HoldStep | undefined {
+  const { channel, now, others } = view
+  const wait = waitOf(instance, runtime)
+  const heard = others.filter(({ facts: { heardAt }, life }) => {
+    return heardAt !== undefined && life !== 'left' && now < plus(heardAt, wait)
+  })
+  const missing = others.filter((each) => each.life !== 'left' && !heard.includes(each))
+  const nodes = channel.peers.length + 1
+  const lapse = (reason: string): HoldStep => ({ runtime, actions: [], feeds: [{ kind: 'lapse', now, reason }] })
+  if (channel.majority && 2 * (heard.length + 1) <= nodes) {
+    return lapse(`${heard.length + 1} of ${nodes} nodes are no majority`)
+  }
+  const isLost = channel.arbiter && missing.length > 0 && (state.leases.get(instance.name) ?? 0) <= now
+  if (isLost) return lapse(`${missing[0]?.name} is silent, and the arbiter's lease is lost`)
+  const standing = standingLimit(channel, instance, state, now)
+  return standing === undefined || standing > now ? undefined : lapse('no majority of nodes acknowledges it any more')
 }
 
 /** A master holds the addresses from its claim on. */

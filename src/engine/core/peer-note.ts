@@ -1,6 +1,6 @@
 import { fromMillis, type Micros, micros, plus } from '../../shared/units.ts'
 import { noteFenced } from './peer-absent.ts'
-import { absent, alive, isComplete, type Other, type View } from './peer-view.ts'
+import { absent, alive, isComplete, isReachFresh, lanOf, type Other, type View } from './peer-view.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
 
 /** What an instance notes of the channel before its router follows: what it holds, and whether it is cut off. PURE. */
@@ -15,7 +15,8 @@ export function notePeers(
   event: EngineEvent,
 ): { readonly runtime: InstanceRuntime; readonly actions: readonly EngineAction[] } {
   const noted = noteFenced(instance, noteHolding(instance, noteReach(instance, runtime, event), event), event)
-  const isolated = isolation(view, state)
+  const lan = lanOf(instance, noted, state, view.now)
+  const isolated = isolation({ ...view, lan }, isReachFresh(noted, view.now), state)
   const nobodyReadier = isComplete(view) && alive(view).every(({ says }) => says?.ready !== true)
   const next = { ...noted, peer: { ...noted.peer, isolated, nobodyReadier } }
   const asked = askReach(instance, next, view)
@@ -48,7 +49,7 @@ function noteHolding(instance: InstancePlan, runtime: InstanceRuntime, event: En
  * Whether this node must not hold: a configured witness is lost, or nothing on the LAN answers, and another node is
  * better off. When all are alike, the witness itself is gone, and nobody lets go.
  */
-function isolation(view: View, { lostWitnesses }: EngineState): string | undefined {
+function isolation(view: View, isAnswered: boolean, { lostWitnesses }: EngineState): string | undefined {
   if (view.lan !== 'dark' && view.lan !== 'unknown') return undefined
   const seeing = alive(view).filter(({ says }) => says !== undefined && says.lan !== 'dark' && says.lan !== 'down')
   const reaching = seeing.filter(({ says }) => says?.lan === 'reached')
@@ -59,6 +60,8 @@ function isolation(view: View, { lostWitnesses }: EngineState): string | undefin
   }
   if (view.lan === 'dark' && seeing.length > 0)
     return `cut off: nothing on the LAN answers, ${names(seeing)} is not cut off`
+  // Before the answer there is nothing that this node fails to show.
+  if (!isAnswered) return undefined
   const asking = reaching.filter(({ lanSilent, says }) => lanSilent && says?.claim !== undefined)
   return asking.length > 0 ? `${names(asking)} reaches the LAN, and nothing shows that this node does` : undefined
 }
@@ -77,7 +80,7 @@ function askReach(
   if (!isDoubtful || (reach !== undefined && view.now < plus(reach.askedAt, REACH_AGAIN))) {
     return { runtime, actions: [] }
   }
-  const asked = { answer: 'unknown' as const, answeredAt: view.now, ...reach, askedAt: view.now }
+  const asked = { answer: 'unknown' as const, answeredAt: undefined, ...reach, askedAt: view.now }
   return {
     runtime: { ...runtime, peer: { ...runtime.peer, reach: asked } },
     actions: [{ kind: 'check-reach', instance: instance.name }],

@@ -28,7 +28,9 @@ export function talk(
   const due = state.talk === undefined || said !== state.talk.said || now >= state.talk.nextAt
   if (!due && !answers(channel, state, event)) return { talk: state.talk, actions: [] }
   const nextAt = plus(now, isHasty(state, now) ? HASTE : pause(channel, state, report))
-  return { talk: { said, saidAt: now, nextAt }, actions: channel.peers.map((node) => ({ kind: 'say', node, report })) }
+  const says = channel.peers.map((node): EngineAction => ({ kind: 'say', node, report }))
+  // What an engine says last, that it has let go, is not repeated: so it is said twice.
+  return { talk: { said, saidAt: now, nextAt }, actions: state.stopping ? [...says, ...says] : says }
 }
 
 function reportOf(plan: NodePlan, { digests }: ChannelPlan, state: EngineState, now: Micros): PeerReport {

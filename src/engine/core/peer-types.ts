@@ -13,7 +13,9 @@ export type PeerRuntime = {
   readonly grant: { readonly to: string; readonly claim: number; readonly until: Micros } | undefined
   readonly move: Move | undefined
   /** The last question whether the LAN is reached, and its answer. */
-  readonly reach: { readonly askedAt: Micros; readonly answer: LanReach; readonly answeredAt: Micros } | undefined
+  readonly reach:
+    | { readonly askedAt: Micros; readonly answer: LanReach; readonly answeredAt: Micros | undefined }
+    | undefined
   /** A node that is alive and holds the addresses, though this one would claim: said, and shown in `status`. */
   readonly deferringTo: string | undefined
   /** Before a claim: who has been fenced, whether the lease was asked for. */

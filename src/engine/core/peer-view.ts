@@ -115,12 +115,21 @@ export function lanOf(instance: InstancePlan, runtime: InstanceRuntime, state: E
   if (runtime.links.get(instance.interface)?.up === false) return 'down'
   if (state.lostWitnesses.size > 0) return 'dark'
   const { reach } = runtime.peer
-  if (reach !== undefined && reach.answer !== 'unknown' && now < plus(reach.answeredAt, REACH_FRESH))
-    return reach.answer
-  return 'unknown'
+  return reach !== undefined && isReachFresh(runtime, now) ? reach.answer : 'unknown'
 }
 
+/** Whether the LAN was asked, and the answer came, not long ago. */
+export const isReachFresh = ({ peer: { reach } }: InstanceRuntime, now: Micros): boolean =>
+  reach?.answeredAt !== undefined && now < plus(reach.answeredAt, REACH_FRESH)
+
 export const alive = ({ others }: View): readonly Other[] => others.filter(({ life }) => life === 'alive')
+
+/** After the start, or after waking late, others are listened to. */
+export const isListening = ({ listensUntil, now }: View): boolean => listensUntil !== undefined && now < listensUntil
+
+/** It takes part in the election, or holds the addresses. */
+export const mayClaim = ({ says }: Pick<Other, 'says'>): boolean =>
+  says !== undefined && (says.priority > 0 || says.holding)
 
 /** Nodes that say nothing: dead, cut off, or not yet heard. */
 export const absent = ({ others }: View): readonly Other[] =>

@@ -213,7 +213,7 @@ export function createBox(options: BoxOptions) {
     part: (instance: string) => parts.get(instance),
     accepts: (instance: string): boolean => {
       const part = parts.get(instance)
-      return world.powered && part !== undefined && part.bound() && part.gate.isOpen()
+      return world.powered && part?.bound() === true && part.gate.isOpen()
     },
     /** What the kernel closes by time. */
     closesAt: (): Micros | undefined => {
