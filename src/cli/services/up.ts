@@ -107,7 +107,20 @@ async function run(options: UpOptions, manager: SdNotify, log: Log): Promise<{ r
     release()
     await server.close()
     lock.value.release()
+    endFor(log)
   }
+}
+
+const LINGERS_MS = 2_000
+
+/** All is released: nothing that was forgotten may keep a process that says that it has stopped. */
+function endFor(log: Log): void {
+  const timer = setTimeout(() => {
+    const left = [...new Set(process.getActiveResourcesInfo())].join(', ')
+    log({ level: 'error', subject: 'haup', code: 'engine.lingers', message: `ended by force, still open: ${left}` })
+    process.exit()
+  }, LINGERS_MS)
+  timer.unref()
 }
 
 const wallClock = (): Date => new Date()

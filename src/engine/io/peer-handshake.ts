@@ -39,8 +39,9 @@ export function shakeHands(socket: Socket, side: 'connects' | 'accepts', talk: T
     if (ended) return
     ended = true
     clearTimeout(timer)
-    if (state.kind === 'proven' && !broken) socket.write(FAREWELL)
-    socket.destroySoon()
+    // One that is still connecting would wait for a node that does not answer, and keep the engine from ending.
+    if (state.kind === 'proven' && !broken) socket.end(FAREWELL, () => socket.destroy())
+    else socket.destroy()
     events.onEnd({ broken })
   }
   const timer = setTimeout(() => end(false), PATIENCE_MS)

@@ -132,6 +132,17 @@ test('an engine that has said that it leaves breaks nothing', async () => {
   assert.ok(!a.pending().some(isBroken))
 })
 
+test('an engine that ends does not wait for a node that does not answer', async () => {
+  using pair = createPair()
+  const nft = (...args: readonly string[]) => execFileSync('ip', ['netns', 'exec', pair.b.name, 'nft', ...args])
+  nft('add', 'table', 'ip', 'dark')
+  nft('add', 'chain', 'ip', 'dark', 'in', '{ type filter hook input priority 0; policy drop; }')
+  await using a = startAgent(pair.a, SCRIPT)
+  await a.call('open', configOf('web1'))
+  await setTimeout(100)
+  assert.deepEqual(await a.call('shut'), [])
+})
+
 test('an address that is not there yet, or not there for a while, is used when it comes', async () => {
   using pair = createPair()
   await using a = startAgent(pair.a, SCRIPT)

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { now } from '../../../../src/engine/io/clock.ts'
 import { openPeerChannel } from '../../../../src/engine/io/peer-channel.ts'
 import type { PeerChannel, PeerChannelConfig } from '../../../../src/engine/ports.ts'
@@ -36,6 +37,13 @@ const methods: Methods = {
   },
   paths: (node: string) => channel?.paths(node).map(({ name, problem }) => ({ name, problem: problem ?? null })),
   counters: () => channel?.counters(),
+  /** Closes the channel; what is left of its connections when a turn has passed. */
+  shut: async () => {
+    clearInterval(speaking)
+    channel?.close()
+    await setTimeout(20)
+    return process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP') && !name.includes('Server'))
+  },
   exit: () => process.exit(0),
 }
 
