@@ -36,16 +36,16 @@ export function followDied(instance: InstancePlan, runtime: InstanceRuntime, vie
   if (starts) return { runtime: heard, actions: [probe(instance)] }
   if (died === undefined) return { runtime: heard, actions: [] }
   const other = view.others.find(({ name }) => name === died.node)
-  if (other?.life !== 'died' || heard.router.phase.kind !== 'backup') return end(heard)
+  if (other?.broken !== true || heard.router.phase.kind !== 'backup') return end(heard)
   if (view.now < died.until) return { runtime: heard, actions: [] }
   return judge(instance, heard, died, view.now)
 }
 
 function begin(instance: InstancePlan, runtime: InstanceRuntime, view: View, event: EngineEvent): InstanceRuntime {
-  if (event.kind !== 'peer-broken' || runtime.router.phase.kind !== 'backup' || !view.ready) return runtime
+  if (event.kind !== 'peer-broken' || runtime.router.phase.kind !== 'backup') return runtime
   const other = view.others.find(({ name }) => name === event.node)
   if (
-    other?.life !== 'died' ||
+    other?.broken !== true ||
     other.says?.holding !== true ||
     !instance.peers.some(({ name }) => name === event.node)
   ) {

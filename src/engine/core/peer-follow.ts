@@ -75,8 +75,10 @@ export function followPeers(
   }
   const died = followDied(instance, giveLeave(instance, held.runtime, view), view, event)
   const before = [...moved.actions, ...held.actions, ...died.actions]
-  const claimed = followClaim(instance, died.runtime, view, state)
-  return finish(view, instance, { ...claimed, actions: [...before, ...claimed.actions] })
+  const isSure = died.runtime.peer.died?.confirmed === true
+  const seen = (isSure ? viewOf(plan, instance, died.runtime, state, event.now) : undefined) ?? view
+  const claimed = followClaim(instance, died.runtime, seen, state)
+  return finish(seen, instance, { ...claimed, actions: [...before, ...claimed.actions] })
 }
 
 function finish(view: View, instance: InstancePlan, step: PeerStep): PeerStep {

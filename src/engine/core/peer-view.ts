@@ -14,7 +14,10 @@ import type { EngineState, InstancePlan, InstanceRuntime, NodePlan } from './typ
 export type Other = {
   readonly name: string
   readonly facts: PeerFacts
+  /** `died` is certain here: of a hint alone nothing follows before the node has been silent. */
   readonly life: Life
+  /** A connection to it has ended, and nothing was heard since. */
+  readonly broken: boolean
   /** Undefined: it was not heard, or has no such instance. */
   readonly says: PeerInstance | undefined
   readonly rank: Rank
@@ -95,14 +98,17 @@ function otherOf(
   const facts = peers.get(name)
   if (peer === undefined || facts === undefined) return undefined
   const wait = waitOf(instance, runtime)
-  const life = lifeOf(facts, wait, now)
+  const hinted = lifeOf(facts, wait, now)
   const says = instanceOf(facts, instance.name)
   const lately = facts.heardAt !== undefined && now < plus(facts.heardAt, wait)
+  const isSure = runtime.peer.died?.confirmed === true && runtime.peer.died.node === name
+  const life = hinted === 'died' && !isSure && lately ? 'alive' : hinted
   const lanHeard = facts.paths[0]?.heardAt
   return {
     name,
     facts,
     life,
+    broken: hinted === 'died',
     says,
     rank: rankOf(says?.ready === true, says?.priority ?? 0, peer.address),
     holds: says?.holding === true && lately && life !== 'died',

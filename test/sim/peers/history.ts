@@ -96,8 +96,6 @@ const assertOne = (world: World, from: Micros, story: () => string): void => {
 function calm(world: World): void {
   world.wires.heal()
   world.mend()
-  // Fencing that is under way.
-  world.run(1)
   world.noStore.clear()
   for (const box of world.boxes) {
     if (box.isFrozen()) box.freeze(false)

@@ -93,7 +93,7 @@ export function createWorld(options: WorldOptions = {}) {
       },
       fence: (node, done) =>
         clock.after(fromMillis(500), () => {
-          const works = options.fences?.(node) === true
+          const works = !mended && options.fences?.(node) === true
           if (works) box(node).die(true)
           done(works)
         }),
