@@ -219,6 +219,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
     warnings: () => [
       ...keeper.warnings(instances()),
       ...removals.warnings(),
+      ...peers.warnings(),
       ...instances()
         .filter(({ name }) => parts.get(name).actuator.closed())
         .map(describeClosed),

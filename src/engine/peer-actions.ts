@@ -1,3 +1,4 @@
+import type { Warning } from '../control/messages.ts'
 import { assertNever } from '../shared/errors.ts'
 import { type Log, printable } from '../shared/log.ts'
 import { fromSeconds, type Micros, plus } from '../shared/units.ts'
@@ -5,6 +6,7 @@ import { andMore, type Said, say } from './core/said.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, NodePlan } from './core/types.ts'
 import type { Clock, HandOn, OpenPeerChannel, PeerChannel, PeerCounters, PeerTrouble, ReachPort } from './ports.ts'
 import type { RouterActuator } from './router-actions.ts'
+import { createTroubleList } from './trouble-list.ts'
 import type { Mac } from './vrrp/arp.ts'
 
 export type PeerAction = Extract<EngineAction, { kind: 'say' | 'check-reach' | 'admit' | 'hand-on' }>
@@ -14,6 +16,8 @@ export type PeerActuator = {
   /** After the start, and after a change of the plan: opens, changes or closes the channel. */
   readonly follow: () => void
   readonly counters: () => PeerCounters | undefined
+  /** What came lately and was not believed, until its node is heard. */
+  readonly warnings: () => readonly Warning[]
   readonly close: () => void
 }
 
@@ -40,10 +44,13 @@ export type PeerActuatorOptions = Partial<PeerPorts> & {
 export function createPeerActuator(options: PeerActuatorOptions): PeerActuator {
   const { plan, state, clock, dispatch, log } = options
   const said = new Map<string, Said>()
+  const troubles = createTroubleList(clock.now)
   let channel: PeerChannel | undefined
 
   const complain = (trouble: PeerTrouble): void => {
-    const text = describeTrouble(plan(), trouble)
+    const node = nodeAt(plan(), trouble.from)
+    const text = describeTrouble(node ?? `somebody at ${trouble.from}`, trouble)
+    if (node !== undefined) troubles.add(node, { code: `peer.${trouble.kind}`, message: text })
     const saying = say(said.get(trouble.kind), text, clock.now())
     said.set(trouble.kind, saying.said)
     if (saying.line === undefined) return
@@ -55,6 +62,7 @@ export function createPeerActuator(options: PeerActuatorOptions): PeerActuator {
     if (config === undefined) return undefined
     return options.openPeerChannel?.(config, {
       onHeard: (heard) => {
+        troubles.forget(heard.node)
         dispatch({ kind: 'peer-heard', now: clock.now(), ...heard })
         // It has acknowledged something: what this node holds may be held for longer.
         for (const [name, { peer }] of state().instances) if (peer.holding) options.actuator(name).extend()
@@ -122,6 +130,7 @@ export function createPeerActuator(options: PeerActuatorOptions): PeerActuator {
     perform,
     follow,
     counters: () => channel?.counters(),
+    warnings: troubles.list,
     close: () => channel?.close(),
   }
 }
@@ -131,8 +140,12 @@ const ADMITTED_FOR = fromSeconds(2)
 /** Until clients have heard the announcements of the new holder, the late one for slow switches included. */
 const HANDED_ON_FOR = fromSeconds(10)
 
-function describeTrouble({ nodeNames }: NodePlan, trouble: PeerTrouble): string {
-  const who = nodeNames.get(trouble.from) ?? `somebody at ${trouble.from}`
+/** By any of its addresses. */
+const nodeAt = ({ channel, nodeNames }: NodePlan, from: string): string | undefined =>
+  channel?.config.peers.find(({ paths }) => paths.some(({ remote }) => remote === from))?.node ??
+  [...nodeNames].find(([address]) => address === from)?.[1]
+
+function describeTrouble(who: string, trouble: PeerTrouble): string {
   switch (trouble.kind) {
     case 'key':
       return `what ${who} says is sealed with another key: copy the same key file to all nodes, then \`haup reload\``
