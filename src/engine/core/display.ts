@@ -53,6 +53,7 @@ function shownReason(runtime: InstanceRuntime, part: Participation, state: Insta
 }
 
 function backupReason({ router: { master, priority }, lan, cause, peer }: InstanceRuntime): string {
+  if (peer.checks.saidWaiting !== undefined) return `not claimed: ${peer.checks.saidWaiting}`
   if (peer.deferringTo !== undefined) return deferringReason(peer.deferringTo)
   if (lan.doubt?.node !== undefined) return blockedReason(lan.doubt.node)
   if (master === undefined) {

@@ -11,6 +11,8 @@ export type OwnSide = {
   readonly digests: Readonly<Record<string, string>>
   /** How long a node may be silent before it counts as such. */
   readonly wait: Micros
+  /** The names of the paths to each node, as configured. */
+  readonly paths: ReadonlyMap<string, readonly string[]>
 }
 
 /** PURE. The other haup nodes for `haup status`, each fact with its age: what a node has said may have changed since. */
@@ -23,7 +25,10 @@ export const peerStatus = (view: readonly PeerFacts[], own: OwnSide, now: Micros
       alive: life === 'alive',
       life,
       age_seconds: agoOf(provenAt ?? heardAt, now),
-      paths: paths.map((path) => ({ name: path.name, heard_seconds_ago: agoOf(path.heardAt, now) })),
+      paths: (own.paths.get(node) ?? []).map((name) => ({
+        name,
+        heard_seconds_ago: agoOf(paths.find((path) => path.name === name)?.heardAt, now),
+      })),
       haup: report?.haup ?? null,
       standby: report?.standby === true,
       leaving: report?.leaving === true,
@@ -37,6 +42,7 @@ export const peerStatus = (view: readonly PeerFacts[], own: OwnSide, now: Micros
 /** What the plan of this node says of it; without a channel there is nobody to judge. */
 export const ownSide = ({ instances, channel }: Pick<NodePlan, 'instances' | 'channel'>): OwnSide => ({
   digests: channel?.digests ?? {},
+  paths: new Map(channel?.config.peers.map(({ node, paths }) => [node, paths.map(({ name }) => name)])),
   wait: instances.reduce((longest, { router }) => {
     const wait = masterDownInterval(router.version, LAST_RESORT, router.advertInterval)
     return wait > longest ? wait : longest

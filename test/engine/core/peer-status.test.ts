@@ -5,7 +5,11 @@ import type { PeerFacts, PeerReport } from '../../../src/engine/peer/types.ts'
 import { fromMillis, fromSeconds } from '../../../src/shared/units.ts'
 import { instance, planFor } from './support.ts'
 
-const OWN = { digests: { instances: 'aaaa0000', services: 'bbbb0000' }, wait: fromSeconds(4) }
+const OWN = {
+  digests: { instances: 'aaaa0000', services: 'bbbb0000' },
+  wait: fromSeconds(4),
+  paths: new Map([['web2', ['lan', 'path1']]]),
+}
 
 const report = (changes: Partial<PeerReport> = {}): PeerReport => ({
   haup: '0.9.0',
@@ -104,4 +108,15 @@ test('the longest wait of any instance is what a node may be silent', () => {
   const plan = planFor('web1', [instance(), instance({ name: 'api', vrid: 78, advertInterval: fromSeconds(3) })])
   assert.ok(ownSide(plan).wait > fromSeconds(9))
   assert.deepEqual(ownSide(plan).digests, {})
+})
+
+test('paths are those of the configuration: one that was never heard is shown, one that is gone is not', () => {
+  const paths = [
+    { name: 'lan', heardAt: fromSeconds(99.75) },
+    { name: 'path2', heardAt: fromSeconds(90) },
+  ]
+  assert.deepEqual(only({ paths }).paths, [
+    { name: 'lan', heard_seconds_ago: 0.25 },
+    { name: 'path1', heard_seconds_ago: null },
+  ])
 })
