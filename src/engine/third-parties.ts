@@ -55,7 +55,8 @@ export function createThirdParties({ ports, plan, clock, dispatch, onBug, log }:
   const fence = async (instance: string, node: string): Promise<void> => {
     const { fencing } = plan()
     if (fencing === undefined || ports === undefined) return
-    log({ level: 'warn', subject: instance, code: 'fence', message: `fencing ${node}: ${fencing.argv.join(' ')}` })
+    const argv = fencing.argv.map((each) => each.replaceAll('{node}', () => node))
+    log({ level: 'warn', subject: instance, code: 'fence', message: `fencing ${node}: ${argv.join(' ')}` })
     const { confirmed, line } = await ports.createFence(fencing).fence(node)
     const message = confirmed ? `${node} is off: ${line}` : `fencing of ${node} is not confirmed: ${line}`
     log({ level: confirmed ? 'warn' : 'error', subject: instance, code: 'fence', message })
