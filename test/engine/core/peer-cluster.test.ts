@@ -52,6 +52,7 @@ test('a failed service: the other one is there at once; with all failed nobody m
   cluster.run(20)
   assert.deepEqual(cluster.accepting(), ['web2'], cluster.lines.join('\n'))
   assert.equal(cluster.since(both).gap, 0)
+  assert.equal(cluster.lines.filter((line) => line.startsWith('web2 peer.nobody-readier')).length, 1)
 })
 
 test('adverts lost both ways, the channel works: no claim', () => {
@@ -168,7 +169,8 @@ test('three nodes and a majority: loss of any two leaves nobody, of one leaves o
   assert.deepEqual(cluster.accepting(), ['web2'], cluster.lines.join('\n'))
   cluster.kill('web3')
   cluster.run(10)
-  assert.deepEqual(cluster.accepting(), [])
+  assert.deepEqual([cluster.accepting(), cluster.masters()], [[], []])
+  assert.ok(cluster.lines.includes('web2 peer.claim-waits: not claimed: 1 of 3 nodes are no majority'))
   cluster.start('web1')
   cluster.run(15)
   assert.equal(cluster.accepting().length, 1, cluster.lines.slice(-20).join('\n'))
