@@ -6,7 +6,7 @@ import { DEFAULT_KEY_FILE } from '../../../src/config/schema-peer.ts'
 import { getStatus } from '../../../src/control/client.ts'
 import type { PeerStatus, Status } from '../../../src/control/messages.ts'
 import type { Box } from '../../../src/lab/box.ts'
-import type { LabClient } from '../../../src/lab/client.ts'
+import type { ClientPace, LabClient } from '../../../src/lab/client.ts'
 import { buildLab, type Lab } from '../../../src/lab/lab.ts'
 import { monotonicMs } from '../../../src/lab/monotonic.ts'
 import { startWitness, type Witness } from '../../../src/lab/witness.ts'
@@ -29,8 +29,13 @@ export type PeersOptions = Pick<PairOptions, 'instance' | 'service' | 'document'
   readonly secondLine?: boolean
   /** Runs when the LAN is there and the boxes are not configured yet. */
   readonly prepare?: (lab: Lab) => Promise<void>
+  /** Further keys at the top level of the file, where they depend on the lab. */
+  readonly documentOf?: (lab: Lab) => NonNullable<PairOptions['document']>
   /** Beside the boxes, the client and the witness. */
   readonly others?: readonly string[]
+  readonly pace?: ClientPace
+  /** All engines are started at once, where one alone would not hold. */
+  readonly together?: boolean
   /** The key of a box; all have the same one when it is left out. */
   readonly keys?: Readonly<Record<string, string>>
 }
@@ -59,7 +64,9 @@ export async function startPeers(options: PeersOptions = {}): Promise<Peers> {
     }
     const [first, ...others] = lab.boxes
     if (first === undefined) throw new Error('no boxes')
-    await first.startEngine().log.until(entered('MASTER'))
+    const started = first.startEngine()
+    // Else it is to be there before the others could claim.
+    if (options.together !== true) await started.log.until(entered('MASTER'))
     for (const box of others) box.startEngine()
     for (const box of others) await box.engine().log.until(entered('BACKUP'))
     const witness = await startWitness(
@@ -67,7 +74,7 @@ export async function startPeers(options: PeersOptions = {}): Promise<Peers> {
       lab.boxes.map(({ host }) => host),
       VIP,
     )
-    const client = lab.startClient(VIP)
+    const client = lab.startClient(VIP, options.pace)
     await witness.settled([first.name], 0, 10_000)
     if (options.keys === undefined) await untilMet(lab.boxes)
     await client.servedSteadily([first.name], 0, 10_000)
@@ -87,7 +94,7 @@ export async function configurePeer(lab: Lab, box: Box, options: PeersOptions = 
   await configureBox(lab, box, {
     ...options,
     nodes: Object.fromEntries(nodes),
-    document: { peer: {}, ...options.document },
+    document: { peer: {}, ...options.document, ...options.documentOf?.(lab) },
   })
 }
 
