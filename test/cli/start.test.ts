@@ -29,6 +29,11 @@ test('a checkout that is not built says how to build it', async (t) => {
   assert.deepEqual(ran, { code: 2, stdout: '', stderr: 'error: haup is not built yet\n→ npm run build\n' })
 })
 
+test('the engine starts with settings that this Node knows', async () => {
+  const ran = await runHaup(['up', '--help'])
+  assert.deepEqual([ran.code, ran.stderr], [0, ''])
+})
+
 test('compiled code is kept where nobody else can write', async (t) => {
   const home = await makeRunDir(t)
   assert.equal((await runHaup(['--version'], { env: { XDG_CACHE_HOME: home } })).code, 0)
