@@ -33,10 +33,13 @@ module.exports = new Proxy(function () {}, {
 })
 `
 
+/** What an engine without HTTPS probes and without peer channel never uses, and what takes five megabytes when loaded. */
+const LARGE_BUILTINS: readonly string[] = ['node:crypto', 'node:https', 'node:tls']
+
 /**
- * Importing one name from a module of Node loads the module and reads all of its names, and with that loads what Node
- * itself would load later or never (worker threads, a diff, child processes). Here each name waits for its first use: an
- * engine without HTTPS probes never loads TLS and cryptography, which would take five megabytes.
+ * Importing one name from a module of Node reads all of its names, and with that loads what Node itself would load
+ * later or never (worker threads, a diff, child processes). Taken as an object it stays as lazy as Node made it; of the
+ * large ones each name waits for its first use.
  */
 export const lazyBuiltins: Plugin = {
   name: 'lazy-builtins',
@@ -44,17 +47,20 @@ export const lazyBuiltins: Plugin = {
     build.onResolve({ filter: /^node:/ }, (args) =>
       args.kind === 'import-statement' ? { path: args.path, namespace: 'builtin' } : undefined,
     )
-    build.onLoad({ filter: /.*/, namespace: 'builtin' }, (args) => ({ contents: lazyBuiltin(args.path), loader: 'js' }))
+    build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: LARGE_BUILTINS.includes(path) ? namesOf(path) : `module.exports = ${taken(path)}`,
+      loader: 'js',
+    }))
   },
 }
 
-/** A module that is itself a function (`node:events`) is taken as it is. esbuild copies getters without calling them. */
-function lazyBuiltin(name: string): string {
-  const module: unknown = process.getBuiltinModule(name)
-  const taken = `process.getBuiltinModule(${JSON.stringify(name)})`
-  if (typeof module !== 'object' || module === null) return `module.exports = ${taken}`
-  const getters = Object.keys(module).map((key) => `get ${key}() { return load().${key} }`)
-  return `let real\nconst load = () => (real ??= ${taken})\nmodule.exports = { ${getters.join(', ')} }`
+const taken = (name: string): string => `process.getBuiltinModule(${JSON.stringify(name)})`
+
+/** esbuild copies getters without calling them. */
+function namesOf(name: string): string {
+  const names = Object.keys(process.getBuiltinModule(name) ?? {})
+  const getters = names.map((key) => `get ${key}() { return load().${key} }`)
+  return `let real\nconst load = () => (real ??= ${taken(name)})\nmodule.exports = { ${getters.join(', ')} }`
 }
 
 /**
