@@ -27,7 +27,7 @@ const PARTS: readonly Part[] = [
       ['holders', '--second-line', '--interval', '1000', '--interval', '100', '--runs', '1'],
     ],
   },
-  { heading: 'Planned moves', runs: [['moves', '--runs', '100', '--pairs', '2', '--within', '330']] },
+  { heading: 'Planned moves', runs: [['moves', '--runs', '100', '--pairs', '3', '--within', '230']] },
   { heading: 'What a client sees when the web server dies', runs: [['service', '--runs', '5']] },
 ]
 
