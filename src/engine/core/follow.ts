@@ -76,13 +76,16 @@ function overslept(
   { router }: InstanceRuntime,
   event: EngineEvent,
 ): RouterEvent | undefined {
-  if (router.phase.kind !== 'master' || (event.kind !== 'timer' && event.kind !== 'advert')) return undefined
+  if (router.phase.kind !== 'master' || !TELLS_TIME.has(event.kind)) return undefined
   const { now } = event
   const silent = minus(now, minus(router.phase.advertAt, config.advertInterval))
   // The keenest backup that there can be waits longer than this.
   if (silent <= 3 * config.advertInterval) return undefined
   return { kind: 'lapse', now, reason: `this engine slept for ${formatDuration(silent)}, longer than a backup waits` }
 }
+
+/** What an engine that wakes may hear first: nothing may be decided or said as master before. */
+const TELLS_TIME: ReadonlySet<EngineEvent['kind']> = new Set(['timer', 'advert', 'peer-heard', 'peer-met', 'peer-path'])
 
 /** Startup, shutdown, resignation or another priority, as participation demands. */
 function following(

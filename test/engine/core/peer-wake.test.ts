@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createCluster } from './cluster.ts'
+
+test('a master that slept and first hears a report lets go, and does not drive the new one away', () => {
+  const cluster = createCluster()
+  cluster.startAll()
+  cluster.run(10)
+  assert.deepEqual(cluster.accepting(), ['web1'], cluster.lines.join('\n'))
+  // What is on its way to a process that is stopped may be lost; what comes after it wakes is not.
+  cluster.split('web1', 'web2', '*')
+  cluster.freeze('web1', true)
+  cluster.run(6)
+  assert.deepEqual(cluster.accepting(), ['web2'], cluster.lines.join('\n'))
+  const report = cluster.member('web1').state.peers.get('web2')?.report
+  assert.ok(report)
+  cluster.heal()
+  cluster.freeze('web1', false)
+  const from = cluster.now()
+  const instances = report.instances.map((each) => ({ ...each, state: 'MASTER' as const, holding: true }))
+  cluster.send('web1', {
+    kind: 'peer-heard',
+    node: 'web2',
+    path: 'lan',
+    report: { ...report, instances },
+    provenAt: from,
+  })
+  assert.deepEqual(cluster.masters(), ['web2'], cluster.lines.join('\n'))
+  cluster.run(2)
+  assert.deepEqual(cluster.masters(), ['web2'], cluster.lines.join('\n'))
+  assert.ok(!cluster.lines.some((line) => line.includes('peer.two-holders')), cluster.lines.join('\n'))
+})
