@@ -106,7 +106,9 @@ function followOut(
       return isOver ? giveUp(runtime, view, move) : still(runtime)
     case 'closed':
       if (answered === 'opened' || (heir?.says?.holding === true && heir.life === 'alive')) {
-        return still(withMove(runtime, { ...move, step: 'lingering', until: plus(view.now, LINGERS_BOUND) }))
+        // It took them: what it asks for later is a new matter.
+        const done = { ...runtime, peer: { ...runtime.peer, offeredAt: undefined } }
+        return still(withMove(done, { ...move, step: 'lingering', until: plus(view.now, LINGERS_BOUND) }))
       }
       // It does not open: let everybody claim. Priority 0 is said when the addresses are gone.
       if (!isOver) return still(runtime)

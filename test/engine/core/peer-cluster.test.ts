@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fromMillis } from '../../../src/shared/units.ts'
 import { type ClusterOptions, createCluster } from './cluster.ts'
 
 const settled = (options: ClusterOptions = {}) => {
@@ -26,6 +27,18 @@ test('an administrator hands over, and nobody notices', () => {
   const returned = cluster.since(back)
   assert.deepEqual(returned.doubles, [])
   assert.ok(returned.gap <= 10, `${returned.gap} ms`)
+})
+
+test('handed over and taken back again and again: each return is as quick as the first', () => {
+  const cluster = settled({ instance: { advertInterval: fromMillis(100) } })
+  for (let round = 0; round < 3; round++) {
+    cluster.send('web1', { kind: 'hold', instances: [], until: undefined })
+    cluster.run(0.5)
+    assert.deepEqual(cluster.accepting(), ['web2'], cluster.lines.join('\n'))
+    cluster.send('web1', { kind: 'back', instances: [] })
+    cluster.run(0.6)
+    assert.deepEqual(cluster.accepting(), ['web1'], cluster.lines.join('\n'))
+  }
 })
 
 test('an engine that stops hands over first', () => {
