@@ -48,8 +48,8 @@ export function followClaim(
 
 const DUE: ClaimReason = { kind: 'due' }
 
-/** After the start, and after waking late, others are listened to before their silence means anything. */
-const isDazed = (view: View): boolean => isListening(view) && !isComplete(view)
+/** After the start, and after waking late, others are listened to before their silence, or an old farewell, means anything. */
+const isDazed = (view: View): boolean => isListening(view) && (!view.allHaup || alive(view).length < view.others.length)
 
 /** Nobody holds: the best node waits for no timer. One that has just started listens first. */
 function early({ router, peer }: InstanceRuntime, view: View): ClaimReason | undefined {
@@ -61,7 +61,7 @@ function early({ router, peer }: InstanceRuntime, view: View): ClaimReason | und
   const dead = peer.died?.confirmed === true ? peer.died.node : undefined
   if (absent(view).some(({ name }) => name !== dead)) return undefined
   if (dead !== undefined) return { kind: 'died', node: dead }
-  if (phase.armedBy === 'entry' || (isListening(view) && alive(view).length < view.others.length)) return undefined
+  if (phase.armedBy === 'entry' || isDazed(view)) return undefined
   const last = view.others.find(
     ({ facts }) => router.master !== undefined && facts.node === nodeOf(view, router.master.address),
   )

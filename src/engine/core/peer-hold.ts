@@ -2,7 +2,7 @@ import { fromSeconds, type Micros, plus } from '../../shared/units.ts'
 import { compareRank } from '../peer/life.ts'
 import type { RouterEvent } from '../vrrp/types.ts'
 import { standingLimit } from './hold-limit.ts'
-import { offer } from './peer-move.ts'
+import { isFree, offer } from './peer-move.ts'
 import { logDouble } from './peer-text.ts'
 import { alive, type Other, type View, waitOf } from './peer-view.ts'
 import type { EngineAction, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
@@ -24,7 +24,7 @@ export function followHold(instance: InstancePlan, runtime: InstanceRuntime, vie
     return { runtime: peer.rival === undefined ? runtime : withRival(runtime, undefined), actions: [], feeds: [] }
   }
   const held = noteMastership(runtime, view.now)
-  if (peer.move !== undefined) return { runtime: held, actions: [], feeds: [] }
+  if (!isFree(held)) return { runtime: held, actions: [], feeds: [] }
   return unbacked(instance, held, view, state) ?? beside(instance, held, view) ?? preempted(instance, held, view)
 }
 
@@ -87,8 +87,10 @@ const isSince = ({ facts: { provenAt } }: Other, since: InstanceRuntime['peer'][
 /** A better node asks for the addresses. */
 function preempted(instance: InstancePlan, runtime: InstanceRuntime, view: View): HoldStep {
   const nothing: HoldStep = { runtime, actions: [], feeds: [] }
-  const asking = alive(view).find(({ says, rank }) => says?.claim !== undefined && compareRank(rank, view.rank) > 0)
-  if (asking?.says?.ready !== true) return nothing
+  const [asking] = alive(view)
+    .filter(({ says, rank }) => says?.claim !== undefined && says.ready && compareRank(rank, view.rank) > 0)
+    .toSorted((a, b) => compareRank(b.rank, a.rank))
+  if (asking === undefined) return nothing
   if (!instance.router.preempt && view.ready) return nothing
   const { offeredAt } = runtime.peer
   if (offeredAt !== undefined && view.now < plus(offeredAt, OFFER_AGAIN)) return nothing

@@ -61,7 +61,7 @@ export function offerHold(
   { instances, until, to, standby = false }: Extract<EngineEvent, { kind: 'hold' }>,
 ): InstanceRuntime | undefined {
   if (instances.length > 0 && !instances.includes(name)) return undefined
-  if (runtime.router.phase.kind !== 'master' || runtime.peer.move !== undefined) return undefined
+  if (runtime.router.phase.kind !== 'master' || !isFree(runtime)) return undefined
   const heir = heirOf(view, to)
   const hold: Hold = { since: view.now, until, answered: standby, standby }
   return heir === undefined ? undefined : offer(runtime, view, heir, { kind: 'hold', hold })
@@ -69,11 +69,16 @@ export function offerHold(
 
 export function followMove(instance: InstancePlan, runtime: InstanceRuntime, view: View, event: EngineEvent): MoveStep {
   const { move } = runtime.peer
-  if (move === undefined) return event.kind === 'leave' ? leave(runtime, view) : accept(instance, runtime, view)
+  if (event.kind === 'leave' && isFree(runtime)) return leave(runtime, view)
+  if (move === undefined) return accept(instance, runtime, view)
   return move.side === 'out'
     ? followOut(instance, runtime, view, move, event)
     : followIn(instance, runtime, view, move, event)
 }
+
+/** Nothing is being moved: what is still told of a move that is over can wait. */
+export const isFree = ({ peer: { move } }: InstanceRuntime): boolean =>
+  move === undefined || (move.side === 'in' && move.step === 'opened')
 
 const still = (runtime: InstanceRuntime): MoveStep => ({ runtime, actions: [], feeds: [] })
 
@@ -98,7 +103,11 @@ function followOut(
   switch (step) {
     case 'offered':
       if (answered === 'prepared') return close(instance, runtime, view, move)
-      return answered === 'refused' || isOver ? giveUp(runtime, view, move) : still(runtime)
+      // Its gate is open still: nobody who cannot take over is worth an interruption.
+      if (answered !== 'refused' && !isOver) return still(runtime)
+      return move.why.kind === 'preempted' && heir?.says?.ready !== true
+        ? still(withMove(runtime, undefined))
+        : giveUp(runtime, view, move)
     case 'closing':
       if (event.kind === 'handed-on' && event.instance === instance.name && event.id === move.id) {
         return event.error === undefined ? closed(runtime, view, move) : giveUp(runtime, view, move)
@@ -205,7 +214,7 @@ function followIn(
       return isOver ? undo(instance, runtime) : still(runtime)
     case 'prepared':
       if (theirs === 'closed') return open(runtime, view, move)
-      return isOver || isWithdrawn ? undo(instance, runtime) : still(runtime)
+      return isOver || isWithdrawn || !view.ready ? undo(instance, runtime) : still(runtime)
     case 'taken':
       if (event.kind === 'opened' && event.instance === instance.name) {
         return still(withMove(runtime, { ...move, step: 'opened', until: plus(view.now, LINGERS) }))

@@ -5,6 +5,7 @@ import type { Micros } from '../../shared/units.ts'
 import { transition } from '../vrrp/transition.ts'
 import { OWNER } from '../vrrp/types.ts'
 import { initialRuntime } from './core.ts'
+import { quietPeer } from './peer-types.ts'
 import type { EngineAction, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /** What another configuration means for a running engine. PURE. */
@@ -45,7 +46,7 @@ export function planReload(before: NodePlan, after: NodePlan, state: EngineState
       instances.set(next.name, join(next, before, state, now))
       continue
     }
-    instances.set(next.name, { ...runtime, bindFailure: undefined, failedClaims: 0 })
+    instances.set(next.name, withoutPeers(next, before, after, runtime, actions))
     changes.push(...describeChanges(old, next))
     if (runtime.router.phase.kind === 'master' && text(addressing(old)) !== text(addressing(next))) {
       actions.push(...readdress(next, runtime))
@@ -56,6 +57,24 @@ export function planReload(before: NodePlan, after: NodePlan, state: EngineState
   )
   changes.push(...describeServices(before.services, after.services))
   return { farewell, gone, state: { ...state, instances, services }, actions, changes }
+}
+
+/** Without the channel nothing that was agreed upon by it goes on; an instance is not left with a gate that stays closed. */
+function withoutPeers(
+  { name }: InstancePlan,
+  before: NodePlan,
+  after: NodePlan,
+  runtime: InstanceRuntime,
+  actions: EngineAction[],
+): InstanceRuntime {
+  const next = { ...runtime, bindFailure: undefined, failedClaims: 0 }
+  if (before.channel === undefined || after.channel !== undefined) return next
+  const { holding, heldSince, leaseWanted, move } = runtime.peer
+  const isMaster = runtime.router.phase.kind === 'master'
+  const router = (kind: 'bind' | 'unbind'): EngineAction => ({ kind: 'router', instance: name, action: { kind } })
+  if (move !== undefined) actions.push(router(isMaster ? 'bind' : 'unbind'))
+  if (leaseWanted) actions.push({ kind: 'lease', instance: name, wanted: false })
+  return { ...next, peer: { ...quietPeer, holding, heldSince } }
 }
 
 const find = <T extends { readonly name: string }>(list: readonly T[], name: string): T | undefined =>

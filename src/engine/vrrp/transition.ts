@@ -152,7 +152,7 @@ function take(config: RouterConfig, state: RouterState, event: EventOf<'take'>):
 
 /** Without a word by VRRP, and still bound: the one that takes over says its advert, and the shell unbinds after it. */
 function handOver(config: RouterConfig, state: RouterState, event: EventOf<'hand-over'>): Step {
-  if (state.phase.kind !== 'master' || state.priority === OWNER) return stay(state)
+  if (state.phase.kind !== 'master') return stay(state)
   const listening: RouterState = { ...state, masterInterval: longestKnownInterval(config, state) }
   const arming = { armedAt: event.now, armedBy: 'advert' as const, preemptAt: undefined }
   const cause: Cause = { kind: 'handed-over', reason: event.reason }

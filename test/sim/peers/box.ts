@@ -91,6 +91,9 @@ export function createBox(options: BoxOptions) {
         options.probe(action.instance)
         clock.after(action.again, () => (alive ? options.probe(action.instance) : undefined))
         return
+      case 'check-bindings':
+        later(fromMillis(1), () => ({ kind: 'bindings-checked', instance: action.instance, error: undefined }))
+        return
       case 'extend':
         parts.get(action.instance)?.gate.extend()
         return

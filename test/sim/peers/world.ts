@@ -39,10 +39,9 @@ export function createWorld(options: WorldOptions = {}) {
   const lines: string[] = []
   let mended = false
   const wires = createWires(clock, {
-    delay: () => fromMillis(1),
-    isLost: () => false,
-    mostLost: 2,
-    ...options.wires,
+    delay: options.wires?.delay ?? (() => fromMillis(1)),
+    isLost: (link) => !mended && options.wires?.isLost?.(link) === true,
+    mostLost: options.wires?.mostLost ?? 2,
   })
   const store = createStore(clock.now)
   const noStore = new Set<string>()
@@ -157,7 +156,7 @@ export function createWorld(options: WorldOptions = {}) {
     accepting: (instanceName = 'www') => acceptingOf(instanceName),
     accepted,
     since: (from: Micros) => spansOf(accepted, from, clock.now()),
-    /** Nothing fails in any kernel from now on. */
+    /** Nothing fails in any kernel, and nothing is lost, from now on. */
     mend: () => {
       mended = true
     },
