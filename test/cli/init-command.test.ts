@@ -58,9 +58,10 @@ test('Ctrl-C in the wizard: 130, no stack, nothing written', async (t) => {
   const terminal = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], { stdio: 'pipe' })
   let shown = ''
   terminal.stdout.on('data', (chunk: Buffer) => {
-    const asked = shown.includes('Name of the cluster')
+    // Which question is the first one depends on the servers that run here, other tests' among them.
+    const asked = shown.includes('? ')
     shown += chunk.toString()
-    if (!asked && shown.includes('Name of the cluster')) terminal.stdin.write('\u0003')
+    if (!asked && shown.includes('? ')) terminal.stdin.write('\u0003')
   })
   const [code] = await once(terminal, 'close')
   assert.equal(code, 130, shown)
