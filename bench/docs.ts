@@ -18,7 +18,7 @@ const PARTS: readonly Part[] = [
       ['engine', '30'],
     ],
   },
-  { heading: 'The peer channel', runs: [['channel', '--seconds', '30']] },
+  { heading: 'The peer channel', runs: [['channel', '--seconds', '20']] },
   {
     heading: 'Who holds the address when something breaks',
     runs: [
@@ -27,8 +27,8 @@ const PARTS: readonly Part[] = [
       ['holders', '--second-line', '--interval', '1000', '--interval', '100', '--runs', '1'],
     ],
   },
-  { heading: 'Planned moves', runs: [['moves', '--runs', '100', '--pairs', '3', '--within', '230']] },
-  { heading: 'What a client sees when the web server dies', runs: [['service', '--runs', '5']] },
+  { heading: 'Planned moves', runs: [['moves', '--runs', '100', '--pairs', '3', '--within', '220']] },
+  { heading: 'What a client sees when the web server dies', runs: [['service', '--runs', '4']] },
 ]
 
 const began = performance.now()
