@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Direction, dropAdverts, passAdverts } from '../../src/lab/faults.ts'
 import { monotonicMs } from '../../src/lab/monotonic.ts'
-import { logged } from './support/pair.ts'
+import { entered, logged } from './support/pair.ts'
 import { startPeers, statusOf } from './support/peers.ts'
 
 /** Protocol 112 does not pass, everything else does. Adverts are due each 100 ms: 10 s are a hundred of them. */
@@ -43,3 +43,24 @@ for (const { name, master, backup } of CASES) {
     assert.deepEqual([view.twoMs, served.lost, served.path], [0, 0, ['web1']])
   })
 }
+
+test('the master cannot send adverts, everything else passes: the other one takes over, and gives back', async (context) => {
+  await using peers = await startPeers()
+  const { web1, web2, witness, client } = peers
+  const from = monotonicMs()
+  await dropAdverts(web1.host, ['out'])
+  const taken = await witness.settled(['web2'], from, 10_000)
+  context.diagnostic(`adverts refused by the own kernel: the other one holds after ${Math.round(taken - from)} ms`)
+  assert.match(
+    await web2.engine().log.until(entered('MASTER')),
+    /web1 has let go: adverts cannot be sent on eth0: EPERM/,
+  )
+  await client.servedSteadily(['web2'], from, 10_000)
+  const healed = monotonicMs()
+  await passAdverts(web1.host)
+  const back = await witness.settled(['web1'], healed, 25_000)
+  context.diagnostic(`allowed again: back after ${Math.round(back - healed)} ms`)
+  const { twoMs, longestNoneMs } = await witness.viewSince(from)
+  context.diagnostic(`longest time without a holder: ${Math.round(longestNoneMs)} ms`)
+  assert.equal(twoMs, 0)
+})
