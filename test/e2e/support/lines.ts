@@ -27,10 +27,6 @@ export async function addSecondLine({ switch: namespace }: Topology, hosts: read
   }
 }
 
-/** The second line of a box is pulled out, or put back. */
-export const cutSecondLine = ({ switch: namespace }: Topology, { name }: Host): Promise<void> =>
-  ipBatch(namespace, [`link set dev ${name}-2 down`])
-
 const TABLE = 'haup_lab_split'
 
 /** The LAN's switch forwards nothing between these hosts any more; each of them still reaches all others. */
