@@ -31,10 +31,13 @@ function limitBy(
   { name }: InstancePlan,
   { peer: { heldSince } }: InstanceRuntime,
   lease: Micros,
-  { report, provenAt }: PeerFacts,
+  { report, provenAt, heardAt, brokenAt }: PeerFacts,
 ): readonly Micros[] {
   const says = report?.instances.find((each) => each.name === name)
   if (says === undefined || (says.priority === 0 && !says.holding)) return []
+  // It was found dead when this node claimed, and has not been heard since.
+  const isReplaced = brokenAt !== undefined && brokenAt >= (heardAt ?? ZERO) && brokenAt <= (heldSince ?? ZERO)
+  if (isReplaced) return []
   // Two hold: neither answers until it is settled.
   const isRival = says.holding && says.state === 'MASTER' && (provenAt ?? ZERO) > (heldSince ?? ZERO)
   return [provenAt === undefined || isRival ? ZERO : plus(provenAt, lease)]

@@ -38,7 +38,6 @@ import { LAST_RESORT, OWNER } from './types.ts'
  *   MASTER      resign                         unbind send-advert(0)                             BACKUP     -
  *   MASTER      lapse                          unbind                                            BACKUP     -
  *   BACKUP      take                           send-advert bind announce                         MASTER     -
- *   BACKUP      hurry                          Master_Down_Timer = now                           BACKUP     -
  *   MASTER      hand-over                      -                                                 BACKUP     -
  *   MASTER      Adver_Timer                    send-advert                                       MASTER     6.4.3
  *   MASTER      advert, priority 0 or lower    send-advert announce                              MASTER     6.4.3
@@ -82,8 +81,6 @@ export function transition(config: RouterConfig, state: RouterState, event: Rout
       return take(config, state, event)
     case 'hand-over':
       return handOver(config, state, event)
-    case 'hurry':
-      return hurry(state, event)
     case 'timer':
       return expire(config, state, event)
     default:
@@ -157,12 +154,6 @@ function handOver(config: RouterConfig, state: RouterState, event: EventOf<'hand
   const arming = { armedAt: event.now, armedBy: 'advert' as const, preemptAt: undefined }
   const cause: Cause = { kind: 'handed-over', reason: event.reason }
   return move(state, { ...listening, phase: armBackup(config, listening, arming, event.now) }, cause)
-}
-
-function hurry(state: RouterState, { now }: EventOf<'hurry'>): Step {
-  const { phase } = state
-  if (phase.kind !== 'backup' || phase.masterDownAt <= now) return stay(state)
-  return stay({ ...state, phase: { ...phase, masterDownAt: now } })
 }
 
 /** 255 is the owner's alone, 0 says "released": whatever tracking adds up to stays between. */

@@ -112,8 +112,6 @@ export type RouterEvent =
   | { readonly kind: 'take'; readonly now: Micros; readonly reason: Reason }
   /** The addresses are handed over to another node, which claims: a master steps back, and waits as after its advert. */
   | { readonly kind: 'hand-over'; readonly now: Micros; readonly reason: Reason }
-  /** The master is known to be gone: a backup waits no longer. */
-  | { readonly kind: 'hurry'; readonly now: Micros }
   /** A deadline may have passed; early and late calls are harmless. */
   | { readonly kind: 'timer'; readonly now: Micros }
 

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createWorld } from '../../sim/peers/world.ts'
+import { isolate, ROWS } from './decision-rows.ts'
+
+for (const { row, options, happens, holds, gap } of ROWS) {
+  test(row, () => {
+    const world = createWorld({ paths: 1, ...options })
+    world.startAll()
+    world.run(8)
+    const story = (): string => world.lines.slice(-30).join('\n')
+    assert.deepEqual(world.accepting(), ['web1'], story())
+    const from = world.now()
+    happens(world)
+    world.run(25)
+    assert.deepEqual(world.accepting(), holds, story())
+    const seen = world.since(from)
+    assert.deepEqual(seen.doubles, [], story())
+    assert.ok(seen.gap <= gap, `nobody for ${seen.gap} ms\n${story()}`)
+  })
+}
+
+test('P0 all paths lost, no arbiter, no majority: each side holds; after the heal one does', () => {
+  const world = createWorld({ paths: 1 })
+  world.startAll()
+  world.run(8)
+  isolate(world, 'web1')
+  world.run(10)
+  assert.deepEqual(world.accepting(), ['web1', 'web2'])
+  world.wires.heal()
+  world.run(5)
+  assert.deepEqual(world.accepting(), ['web1'], world.lines.slice(-30).join('\n'))
+})
