@@ -31,3 +31,16 @@ test('P0 all paths lost, no arbiter, no majority: each side holds; after the hea
   world.run(5)
   assert.deepEqual(world.accepting(), ['web1'], world.lines.slice(-30).join('\n'))
 })
+
+test('an owner hands over, too, and says nothing as master while the other one opens', () => {
+  const world = createWorld({ instances: [{ priority: { web1: 255, web2: 100 } }] })
+  world.startAll()
+  world.run(8)
+  const from = world.now()
+  world.send('web1', { kind: 'leave' })
+  world.run(3)
+  assert.equal(world.box('web1').state().instances.get('www')?.router.phase.kind, 'backup')
+  assert.deepEqual(world.accepting(), ['web2'], world.lines.slice(-20).join('\n'))
+  assert.deepEqual(world.since(from).doubles, [])
+  assert.ok(world.since(from).gap <= 10, `${world.since(from).gap} ms`)
+})
