@@ -32,7 +32,7 @@ export type BoxOptions = Pick<PartOptions, 'kernel' | 'fails'> & {
 export function createBox(options: BoxOptions) {
   const { name, clock, local, log } = options
   const { now } = local
-  let { plan } = options
+  const { plan } = options
   let state: EngineState = initialEngine(plan, now())
   let life = 0
   let alive = false
@@ -243,11 +243,6 @@ export function createBox(options: BoxOptions) {
         if (due !== undefined && due <= clock.now()) timer()
         readInbox()
       })
-    },
-    replan: (next: NodePlan, follow: (before: NodePlan, state: EngineState, now: Micros) => EngineState) => {
-      const before = plan
-      state = follow(before, state, now())
-      plan = next
     },
   }
 }
