@@ -5,7 +5,7 @@ import type { Log } from '../shared/log.ts'
 import type { Micros } from '../shared/units.ts'
 import { createAddressGuard } from './address-guard.ts'
 import { createArpEar } from './arp-ear.ts'
-import { holdLimit } from './core/hold-limit.ts'
+import { holdLimit, isVouched } from './core/hold-limit.ts'
 import { interfacesOf } from './core/participation.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, NodePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
@@ -95,6 +95,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       link: () => sockets.get(instance.interface),
       lease: keeper.lease,
       limit: () => limitOf(loop.plan(), instance.name, loop.state(), clock.now()),
+      vouched: () => isVouched(loop.plan(), instance, loop.state(), clock.now()),
       now: clock.now,
       onLetGo: () => dispatch({ kind: 'let-go', now: clock.now(), instance: instance.name }),
       onOpened: () => dispatch({ kind: 'opened', now: clock.now(), instance: instance.name }),

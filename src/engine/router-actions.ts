@@ -46,6 +46,8 @@ export type RouterActuatorOptions = {
   readonly lease: (plan: InstancePlan) => Micros | undefined
   /** Until when other nodes let this one answer for the addresses; undefined: they set no limit. */
   readonly limit: () => GateLimit | undefined
+  /** Others acknowledge by other means than VRRP that this node holds the addresses. */
+  readonly vouched: () => boolean
   readonly now: () => Micros
   /** The addresses are gone, or closed for good. */
   readonly onLetGo: () => void
@@ -82,17 +84,21 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
     failing = message
   }
 
-  const send = createAdvertSender({ ...options, plan: () => plan, onUnable: options.onBindFailed })
+  const send = createAdvertSender({
+    ...options,
+    plan: () => plan,
+    // Haup nodes that hear this one by the channel do not wait for its adverts.
+    onUnable: (message) => (options.vouched() ? undefined : options.onBindFailed(message)),
+  })
   const sendAdvert = (priority: number): void => {
+    const begun = options.now()
     const sent = send(priority)
-    unheard = !sent.ok
-    if (!sent.ok) {
-      complain('vrrp.send', `advert not sent on ${plan.interface}: ${sent.error}`)
-      return
-    }
-    failing = undefined
-    if (priority !== 0) gate.sent(sent.value)
-    if (bound && sent.value - renewedAt >= RENEW_EVERY) renew().catch(options.onBug)
+    if (sent.ok) failing = undefined
+    else complain('vrrp.send', `advert not sent on ${plan.interface}: ${sent.error}`)
+    unheard = !sent.ok && !options.vouched()
+    if (unheard) return
+    if (priority !== 0) gate.sent(sent.ok ? sent.value : begun)
+    if (bound && begun - renewedAt >= RENEW_EVERY) renew().catch(options.onBug)
   }
   /** Adverts that had to wait for the kernel leave as one: a burst of equal ones tells nothing. */
   const queueAdvert = (priority: number): void => {

@@ -58,6 +58,7 @@ function actuator(refusals: { send?: string; apply?: string } = {}) {
     },
     lease: () => undefined,
     limit: () => undefined,
+    vouched: () => false,
     onLetGo: () => undefined,
     onOpened: () => undefined,
     now: () => ZERO,

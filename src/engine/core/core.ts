@@ -73,7 +73,7 @@ export function engineTransition(plan: NodePlan, state: EngineState, event: Engi
       ...logDisplay(instance, before.display, shown, actions),
     )
   }
-  const spoken = talk(plan, next, event)
+  const spoken = talk(plan, next, state.peers, event)
   actions.push(...spoken.actions)
   return { state: { ...next, talk: spoken.talk, services: new Map(pauseHeldServices(plan, next)) }, actions }
 }

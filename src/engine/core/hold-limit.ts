@@ -26,6 +26,20 @@ export function holdLimit(plan: NodePlan, instance: InstancePlan, state: EngineS
   return all.length === 0 ? undefined : micros(Math.min(...all))
 }
 
+/**
+ * All that could claim are haup nodes, and each of them has acknowledged lately that this one holds: nobody claims for want
+ * of adverts, so none have to be sent for the gate to stay open.
+ */
+export function isVouched(plan: NodePlan, instance: InstancePlan, state: EngineState, now: Micros): boolean {
+  const { channel } = plan
+  if (channel === undefined || channel.peers.length === 0 || channel.peers.length < instance.peers.length) return false
+  const isHeard = channel.peers.every((name) => {
+    const facts = state.peers.get(name)
+    return facts !== undefined && now < limitsUntil(facts, channel.every)
+  })
+  return isHeard && (holdLimit(plan, instance, state, now) ?? ZERO) > now
+}
+
 /** What one node that is heard allows; a node that neither takes part nor holds has to listen first. */
 function limitBy(
   { name }: InstancePlan,

@@ -18,6 +18,7 @@ const HASTE_FOR = fromMillis(500)
 export function talk(
   plan: NodePlan,
   state: EngineState,
+  before: EngineState['peers'],
   event: EngineEvent,
 ): { readonly talk: EngineState['talk']; readonly actions: readonly EngineAction[] } {
   const { channel } = plan
@@ -26,7 +27,7 @@ export function talk(
   const report = reportOf(plan, channel, state, now)
   const said = essence(report)
   const due = state.talk === undefined || said !== state.talk.said || now >= state.talk.nextAt
-  if (!due && !answers(channel, state, event)) return { talk: state.talk, actions: [] }
+  if (!due && !answers(channel, state, before, event)) return { talk: state.talk, actions: [] }
   const nextAt = plus(now, isHasty(state, now) ? HASTE : pause(channel, state, report))
   const says = channel.peers.map((node): EngineAction => ({ kind: 'say', node, report }))
   // What an engine says last, that it has let go, is not repeated: so it is said twice.
@@ -102,12 +103,15 @@ const essence = ({ leaving, standby, digests, instances, services }: PeerReport)
   ])
 
 /**
- * Whoever has heard nothing of us is told at once. A holder's report is acknowledged at once: its gate stays open for as
- * long as can be, and what `status` shows of us is as fresh as its own report.
+ * Whoever has heard nothing of us, or is heard again, is told at once: until it acknowledges something, it closes the gate
+ * of whoever holds. A holder's report is acknowledged at once: its gate stays open for as long as can be, and what `status`
+ * shows of us is as fresh as its own report.
  */
-function answers(channel: ChannelPlan, state: EngineState, event: EngineEvent): boolean {
+function answers(channel: ChannelPlan, state: EngineState, before: EngineState['peers'], event: EngineEvent): boolean {
   if (event.kind === 'peer-met') return true
   if (event.kind !== 'peer-heard' || state.talk === undefined) return false
+  const heardAt = before.get(event.node)?.heardAt
+  if (heardAt === undefined || event.now - heardAt > 2 * channel.every) return true
   const isHolder = event.report.instances.some(({ holding }) => holding)
   // Two that both hold something do not answer each other without end.
   const holds = [...state.instances.values()].some(({ peer }) => peer.holding)

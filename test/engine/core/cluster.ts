@@ -127,6 +127,8 @@ export function createCluster(options: ClusterOptions = {}) {
   }
 
   const hearReport = (of: Member, to: Member, path: string, sentAt: Micros, report: PeerReport): void => {
+    // The channel passes on nothing that is older than what was heard.
+    if (sentAt < (to.heardAck.get(of.name) ?? ZERO)) return
     to.heardAck.set(of.name, sentAt)
     const provenAt = of.heardAck.get(to.name)
     // What is not proven is not believed: the first exchange proves both sides.
