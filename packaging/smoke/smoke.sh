@@ -31,9 +31,9 @@ for module in raw-socket netlink; do
 done
 "$root/usr/lib/haup/node/bin/node" -e "require('$root/usr/lib/haup/build/Release/haup_native.node')" || fail 'no addon'
 
-# The documented example is valid; its password file and the cluster's key are secret.
+# The documented example is valid; its password files and the cluster's key are secret.
 cp "$root/usr/share/doc/haup/haup.example.yaml" "$root/home/haup.yaml"
-(umask 077 && echo secret > "$root/home/vrrp.pass")
+for file in vrrp.pass lease.pass; do (umask 077 && echo secret > "$root/home/$file"); done
 (umask 077 && od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n' > "$root/home/cluster.key")
 haup config check "$root/home/haup.yaml" >/dev/null || fail 'the example is not valid'
 echo 'clusterr: x' >> "$root/home/haup.yaml"
