@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { rmSync, statSync } from 'node:fs'
 
 /** A network namespace for a test; needs root. Removed with its interfaces by `using`, at the latest when the process ends. */
 export type Namespace = {
@@ -26,6 +27,8 @@ export function createNamespace(): Namespace {
   const name = `${PREFIX}${process.pid}-${count}`
   run('ip', ['netns', 'add', name])
   alive.add(name)
+  // The kernel gives numbers of namespaces again; what a dead one has left under its number is not this one's.
+  rmSync(`/run/haup-${statSync(`/run/netns/${name}`).ino}.promoted`, { force: true })
   const ip = (...args: readonly string[]): string => run('ip', ['-n', name, ...args])
   ip('link', 'set', 'lo', 'up')
   return {
