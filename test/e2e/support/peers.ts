@@ -12,7 +12,7 @@ import { monotonicMs } from '../../../src/lab/monotonic.ts'
 import { startWitness, type Witness } from '../../../src/lab/witness.ts'
 import { configureBox, type PairOptions, VIP } from './config.ts'
 import { addSecondLine, secondAddress } from './lines.ts'
-import { entered } from './pair.ts'
+import { entered, heardAdverts } from './pair.ts'
 
 /** Boxes with a peer channel between them, a client, and a witness that sees from the LAN who holds the address. */
 export type Peers = Lab & {
@@ -77,6 +77,8 @@ export async function startPeers(options: PeersOptions = {}): Promise<Peers> {
     const client = lab.startClient(VIP, options.pace)
     await witness.settled([first.name], 0, 10_000)
     if (options.keys === undefined) await untilMet(lab.boxes)
+    // A node that has just started listens first, whatever it is told.
+    for (const box of others) await heardAdverts(box, 1)
     await client.servedSteadily([first.name], 0, 10_000)
     return { ...lab, web1: lab.box('web1'), web2: lab.box('web2'), witness, client }
   } catch (error) {
