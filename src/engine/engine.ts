@@ -221,6 +221,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       ...keeper.warnings(instances()),
       ...removals.warnings(),
       ...peers.warnings(),
+      ...thirdParties.warnings(),
       ...instances()
         .filter(({ name }) => parts.get(name).actuator.closed())
         .map(describeClosed),

@@ -4,7 +4,7 @@ import { type Log, printable } from '../shared/log.ts'
 import { fromSeconds, type Micros, plus } from '../shared/units.ts'
 import { andMore, type Said, say } from './core/said.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, NodePlan } from './core/types.ts'
-import type { Clock, HandOn, OpenPeerChannel, PeerChannel, PeerCounters, PeerTrouble, ReachPort } from './ports.ts'
+import type { Clock, HandOn, OpenPeerChannel, PeerChannel, PeerTrouble, ReachPort } from './ports.ts'
 import type { RouterActuator } from './router-actions.ts'
 import { createTroubleList } from './trouble-list.ts'
 import type { Mac } from './vrrp/arp.ts'
@@ -15,7 +15,6 @@ export type PeerActuator = {
   readonly perform: (action: PeerAction) => void
   /** After the start, and after a change of the plan: opens, changes or closes the channel. */
   readonly follow: () => void
-  readonly counters: () => PeerCounters | undefined
   /** What came lately and was not believed, until its node is heard. */
   readonly warnings: () => readonly Warning[]
   readonly close: () => void
@@ -129,7 +128,6 @@ export function createPeerActuator(options: PeerActuatorOptions): PeerActuator {
   return {
     perform,
     follow,
-    counters: () => channel?.counters(),
     warnings: troubles.list,
     close: () => channel?.close(),
   }

@@ -19,6 +19,7 @@ export type ThirdParties = {
   readonly perform: (action: ThirdPartyAction) => void
   /** After the start, and after a change of the plan: watches the witnesses that it names now. */
   readonly follow: () => void
+  /** Of leases that are wanted and not had. */
   readonly warnings: () => readonly Warning[]
   /** Gives leases back, and ends. */
   readonly close: () => Promise<void>
@@ -37,6 +38,8 @@ export type ThirdPartyOptions = {
 export function createThirdParties({ ports, plan, clock, dispatch, onBug, log }: ThirdPartyOptions): ThirdParties {
   const watches = new Map<string, { readonly witness: string; readonly close: () => void }>()
   const leases = new Map<string, LeaseKeeper>()
+  /** Instances whose lease is wanted now. */
+  const wanted = new Set<string>()
 
   const leaseOf = (instance: string): LeaseKeeper | undefined => {
     const present = leases.get(instance)
@@ -74,22 +77,27 @@ export function createThirdParties({ ports, plan, clock, dispatch, onBug, log }:
   }
   return {
     perform: (action) => {
-      if (action.kind === 'lease') leaseOf(action.instance)?.want(action.wanted)
-      else fence(action.instance, action.node).catch(onBug)
+      if (action.kind === 'lease') {
+        if (action.wanted) wanted.add(action.instance)
+        else wanted.delete(action.instance)
+        leaseOf(action.instance)?.want(action.wanted)
+      } else fence(action.instance, action.node).catch(onBug)
     },
     follow: () => {
       if (ports === undefined) return
-      const wanted = plan().witnesses.flatMap((each) => (each.kind === 'reachability' ? [each] : []))
+      const named = plan().witnesses.flatMap((each) => (each.kind === 'reachability' ? [each] : []))
       for (const [name, { witness, close }] of watches) {
-        if (wanted.some((each) => each.name === name && JSON.stringify(each) === witness)) continue
+        if (named.some((each) => each.name === name && JSON.stringify(each) === witness)) continue
         close()
         watches.delete(name)
         dispatch({ kind: 'witness', now: clock.now(), name, lost: undefined })
       }
-      for (const each of wanted) if (!watches.has(each.name)) watch(each, ports.reach)
+      for (const each of named) if (!watches.has(each.name)) watch(each, ports.reach)
     },
     warnings: () =>
-      [...leases].map(([name, keeper]) => ({ code: 'arbiter', message: `${name}: ${keeper.describe()}` })),
+      [...leases]
+        .filter(([name, keeper]) => wanted.has(name) && keeper.limit() === undefined)
+        .map(([name, keeper]) => ({ code: 'arbiter', message: `${name}: ${keeper.describe()}` })),
     close: async () => {
       for (const { close } of watches.values()) close()
       await Promise.all([...leases.values()].map((keeper) => keeper.close()))

@@ -1,108 +1,39 @@
-import type { ClusterConfig, InstanceConfig } from '../../../src/config/types.ts'
 import { engineDeadline, engineTransition, initialEngine } from '../../../src/engine/core/core.ts'
 import { holdLimit } from '../../../src/engine/core/hold-limit.ts'
-import { planNode } from '../../../src/engine/core/plan.ts'
-import type { EngineAction, EngineEvent, EngineState, NodePlan } from '../../../src/engine/core/types.ts'
-import type { LanReach, PeerReport } from '../../../src/engine/peer/types.ts'
-import type { Ipv4 } from '../../../src/shared/ip.ts'
+import type { EngineAction, EngineEvent } from '../../../src/engine/core/types.ts'
+import type { PeerReport } from '../../../src/engine/peer/types.ts'
 import { fromMillis, fromSeconds, type Micros, plus, ZERO } from '../../../src/shared/units.ts'
-import { instance, service } from './support.ts'
+import { createAcceptance } from './acceptance.ts'
+import { type ClusterOptions, configOf, createWires, type Link, type Member, newMember } from './cluster-parts.ts'
 
 /**
  * Several nodes' cores on one virtual clock, with everything between them that may fail: adverts, the channel by path, the
  * kernel's answers. A node *accepts* when its gate is open: the promise is that never two do.
  */
 
-export type ClusterOptions = {
-  readonly nodes?: number
-  readonly instance?: Partial<InstanceConfig>
-  readonly config?: Partial<ClusterConfig>
-  readonly paths?: number
-  /** Micros from a decision to its effect in the kernel, and on any wire. */
-  readonly slow?: () => Micros
-}
-
-export type Member = {
-  readonly name: string
-  readonly plan: NodePlan
-  state: EngineState
-  alive: boolean
-  frozen: boolean
-  openUntil: Micros
-  /** Its last advert as master. */
-  sentAt: Micros
-  bound: boolean
-  /** Closed, and handing on to this node. */
-  handingOn: string | undefined
-  reach: LanReach
-  healthy: boolean
-  heardAck: Map<string, Micros>
-  inbox: (() => void)[]
-}
-
 type Incoming = Record<string, unknown> & { kind: EngineEvent['kind'] }
 
-type Link = 'advert' | 'lan' | `path${number}`
 type Job = { readonly at: Micros; readonly seq: number; readonly run: () => void }
 
 export type Cluster = ReturnType<typeof createCluster>
-
-const addressOf = (index: number): Ipv4 => `192.0.2.${11 + index}` as Ipv4
 
 export function createCluster(options: ClusterOptions = {}) {
   const count = options.nodes ?? 2
   const slow = options.slow ?? (() => fromMillis(1))
   const names = Array.from({ length: count }, (_, index) => `web${index + 1}`)
-  const priority = Object.fromEntries(names.map((name, index) => [name, 250 - 10 * index]))
-  const config: ClusterConfig = {
-    cluster: 'shop',
-    nodes: names.map((name, index) => ({
-      name,
-      address: addressOf(index),
-      interface: undefined,
-      kind: 'haup',
-      paths: Array.from({ length: options.paths ?? 0 }, (_, path) => `198.51.${100 + path}.${11 + index}` as Ipv4),
-    })),
-    instances: [instance({ priority, ...options.instance })],
-    services: [service],
-    notify: undefined,
-    peer: { keyFile: 'cluster.key', keys: [new Uint8Array(32)], port: 7112 },
-    witnesses: [],
-    quorum: 'none',
-    fencing: undefined,
-    ...options.config,
-  }
+  const config = configOf(names, options)
   let now: Micros = fromSeconds(1_000)
   let seq = 0
   const jobs: Job[] = []
-  const cut = new Set<string>()
+  const wires = createWires()
   const lines: string[] = []
-  const accepted: { at: Micros; who: readonly string[] }[] = []
+  const acceptance = createAcceptance()
 
   const later = (delay: Micros, run: () => void): void => {
     jobs.push({ at: plus(now, delay), seq: seq++, run })
   }
-  const isCut = (from: string, to: string, link: Link): boolean =>
-    cut.has(`${from}>${to}:${link}`) || cut.has(`${from}>${to}:*`)
-
   const members: Member[] = names.map((name) => {
-    const plan = planNode(config, name, 'eth0')
-    if (!plan.ok) throw new Error(plan.error)
-    return {
-      name,
-      plan: plan.value,
-      state: initialEngine(plan.value, now),
-      alive: false,
-      frozen: false,
-      openUntil: ZERO,
-      sentAt: ZERO,
-      bound: false,
-      handingOn: undefined,
-      reach: 'unknown',
-      healthy: true,
-      heardAck: new Map(),
-      inbox: [],
-    }
+    return newMember(config, name, now)
   })
   const member = (name: string): Member => {
     const found = members.find((each) => each.name === name)
@@ -157,7 +88,7 @@ export function createCluster(options: ClusterOptions = {}) {
           if (of.handingOn === undefined) openGate(of)
         }
         for (const to of members) {
-          if (to === of || isCut(of.name, to.name, 'advert')) continue
+          if (to === of || wires.isCut(of.name, to.name, 'advert')) continue
           const { router: config_ } = of.plan.instances[0] ?? fail()
           const { version, vrid, addresses, advertInterval: interval } = config_
           const advert = { version, vrid, priority: told, interval, addresses }
@@ -201,7 +132,7 @@ export function createCluster(options: ClusterOptions = {}) {
         const sentAt = now
         const paths: Link[] = ['lan', ...Array.from({ length: options.paths ?? 0 }, (_, i): Link => `path${i + 1}`)]
         for (const path of paths) {
-          if (isCut(of.name, to.name, path)) continue
+          if (wires.isCut(of.name, to.name, path)) continue
           later(slow(), () => deliver(to, () => hearReport(of, to, path, sentAt, action.report)))
         }
         return
@@ -247,11 +178,11 @@ export function createCluster(options: ClusterOptions = {}) {
     send(of, { kind: 'link', link: { interface: 'eth0', up: true, detail: 'eth0 is up' } })
   }
 
-  const watch = (): void => {
-    const who = members.filter(accepts).map(({ name }) => name)
-    const last = accepted.at(-1)
-    if (last === undefined || last.who.join() !== who.join()) accepted.push({ at: now, who })
-  }
+  const watch = (): void =>
+    acceptance.note(
+      now,
+      members.filter(accepts).map(({ name }) => name),
+    )
 
   /** Everything up to then; a timer is a job of its own. */
   const run = (span: Micros): void => {
@@ -304,28 +235,17 @@ export function createCluster(options: ClusterOptions = {}) {
       of.frozen = frozen
       for (const read of frozen ? [] : of.inbox.splice(0)) read()
     },
-    cut: (from: string, to: string, ...links: readonly (Link | '*')[]) => {
-      for (const link of links) cut.add(`${from}>${to}:${link}`)
-    },
-    split: (a: string, b: string, ...links: readonly (Link | '*')[]) => {
-      for (const link of links) cut.add(`${a}>${b}:${link}`).add(`${b}>${a}:${link}`)
-    },
-    heal: () => cut.clear(),
+    cut: wires.cut,
+    split: wires.split,
+    heal: wires.heal,
     masters: () =>
       members
         .filter((of) => of.alive && of.state.instances.get('www')?.router.phase.kind === 'master')
         .map(({ name }) => name),
     accepting: () => members.filter(accepts).map(({ name }) => name),
-    accepted,
     lines,
     now: () => now,
-    /** Longest time without anybody who accepts, and whether ever two did, since then. */
-    since: (from: Micros) => {
-      const spans = accepted.map((each, index) => ({ ...each, until: accepted[index + 1]?.at ?? now }))
-      const seen = spans.filter(({ until }) => until > from)
-      const gaps = seen.filter(({ who }) => who.length === 0).map(({ at, until }) => until - Math.max(at, from))
-      return { gap: Math.max(0, ...gaps) / 1_000, doubles: seen.filter(({ who }) => who.length > 1) }
-    },
+    since: (from: Micros) => acceptance.since(from, now),
   }
 }
 

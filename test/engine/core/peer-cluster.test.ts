@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fromMillis } from '../../../src/shared/units.ts'
-import { type ClusterOptions, createCluster } from './cluster.ts'
+import { createCluster } from './cluster.ts'
+import type { ClusterOptions } from './cluster-parts.ts'
 
 const settled = (options: ClusterOptions = {}) => {
   const cluster = createCluster(options)
