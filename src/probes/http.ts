@@ -5,6 +5,7 @@ import { formatDuration } from '../shared/units.ts'
 import { type Bounds, bad, describeNetworkError, good, stopwatch, type Verdict, within } from './attempt.ts'
 import { judgeBody } from './http-body.ts'
 import { loadTrust } from './http-trust.ts'
+import { readUpTo } from './read-up-to.ts'
 import type { ProbeSpec } from './types.ts'
 
 export type HttpSpec = ProbeSpec & { readonly kind: 'http' }
@@ -43,9 +44,9 @@ function exchange(spec: HttpSpec, open: () => ClientRequest, bounds: Bounds): Pr
     sent.on('response', (response) => {
       sent.off('close', onClose)
       stage = 'the body did not end'
-      readBody(response)
+      readUpTo(response, BODY_LIMIT)
         .then(
-          (body) => judge(spec, response, body, formatDuration(took())),
+          (body) => judge(spec, response, body.toString('utf8'), formatDuration(took())),
           (error: unknown) => bad(`the answer is cut off: ${describeNetworkError(error)}`),
         )
         .then(end)
@@ -96,19 +97,6 @@ function serverName(spec: HttpSpec, host: string): string {
 }
 
 const BODY_LIMIT = 64 * 1024
-
-/** At most `BODY_LIMIT` bytes; what comes after them is neither read nor awaited. */
-async function readBody(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of response) {
-    if (!(chunk instanceof Buffer)) continue
-    chunks.push(chunk)
-    length += chunk.length
-    if (length >= BODY_LIMIT) break
-  }
-  return Buffer.concat(chunks).subarray(0, BODY_LIMIT).toString('utf8')
-}
 
 function judge(spec: HttpSpec, response: IncomingMessage, body: string, took: string): Verdict {
   const status = response.statusCode ?? 0

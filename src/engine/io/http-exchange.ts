@@ -4,6 +4,7 @@ import { Agent, request as requestTls } from 'node:https'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { codeOf, describeNetworkError } from '../../probes/attempt.ts'
 import { loadTrust } from '../../probes/http-trust.ts'
+import { readUpTo } from '../../probes/read-up-to.ts'
 import { messageOf } from '../../shared/errors.ts'
 import { printable } from '../../shared/log.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
@@ -77,16 +78,10 @@ async function send(sent: ClientRequest, { body, hold }: HttpRequest): Promise<v
 }
 
 async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of response) {
-    if (!(chunk instanceof Buffer)) continue
-    chunks.push(chunk)
-    length += chunk.length
-    if (length > MOST_BODY) throw new Error(`the answer is longer than ${MOST_BODY} bytes`)
-  }
-  const etag = response.headers.etag
-  return { status: response.statusCode ?? 0, etag, body: Buffer.concat(chunks).toString('utf8') }
+  const body = await readUpTo(response, MOST_BODY + 1)
+  if (body.length > MOST_BODY) throw new Error(`the answer is longer than ${MOST_BODY} bytes`)
+  return { status: response.statusCode ?? 0, etag: response.headers.etag, body: body.toString('utf8') }
+}
 }
 
 /** Read each time: certificates are replaced while the engine runs. */
