@@ -82,7 +82,6 @@ async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
   if (body.length > MOST_BODY) throw new Error(`the answer is longer than ${MOST_BODY} bytes`)
   return { status: response.statusCode ?? 0, etag: response.headers.etag, body: body.toString('utf8') }
 }
-}
 
 /** Read each time: certificates are replaced while the engine runs. */
 async function secureContext({ ca, own }: TlsFiles): Promise<Result<SecureContext, string>> {
