@@ -78,6 +78,9 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
   const lateness = createLateness()
   const dispatch = (event: EngineEvent): void => loop.dispatch(event)
   const instances = (): readonly InstancePlan[] => loop.plan().instances
+  /** As the plan has it now: a reload may have changed it since its parts were made. */
+  const present = (instance: InstancePlan): InstancePlan =>
+    instances().find(({ name }) => name === instance.name) ?? instance
   const keeper = createGateKeeper(ports)
   const removals = createRemovals(ports)
   const guard = createAddressGuard({
@@ -94,8 +97,8 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       removals,
       link: () => sockets.get(instance.interface),
       lease: keeper.lease,
-      limit: () => limitOf(loop.plan(), instance.name, loop.state(), clock.now()),
-      vouched: () => isVouched(loop.plan(), instance, loop.state(), clock.now()),
+      limit: () => limitOf(loop.plan(), present(instance), loop.state(), clock.now()),
+      vouched: () => isVouched(loop.plan(), present(instance), loop.state(), clock.now()),
       now: clock.now,
       onLetGo: () => dispatch({ kind: 'let-go', now: clock.now(), instance: instance.name }),
       onOpened: () => dispatch({ kind: 'opened', now: clock.now(), instance: instance.name }),
@@ -242,15 +245,14 @@ const movesDone = ({ state, watch }: Pick<Loop, 'state' | 'watch'>): Promise<voi
     })
   })
 
-function limitOf(plan: NodePlan, name: string, state: EngineState, now: Micros): GateLimit | undefined {
-  const instance = plan.instances.find((each) => each.name === name)
-  const until = instance && holdLimit(plan, instance, state, now)
+function limitOf(plan: NodePlan, instance: InstancePlan, state: EngineState, now: Micros): GateLimit | undefined {
+  const until = holdLimit(plan, instance, state, now)
   return until === undefined ? undefined : { until, reason: 'other nodes do not acknowledge what this one says' }
 }
 
 const describeClosed = ({ name }: InstancePlan): Warning => ({
   code: 'gate.closed',
-  message: `${name}: the addresses are bound and closed by the gate: no advert has been sent for too long`,
+  message: `${name}: the addresses are bound and closed by the gate: no advert could be sent, or other nodes did not acknowledge, for too long`,
 })
 
 const interfacesIn = (plan: NodePlan): readonly string[] => [...new Set(plan.instances.flatMap(interfacesOf))]

@@ -2,6 +2,7 @@ import type { Arbiter, Fencing, Witness } from '../config/types.ts'
 import type { Warning } from '../control/messages.ts'
 import type { Log } from '../shared/log.ts'
 import type { EngineAction, EngineEvent, NodePlan } from './core/types.ts'
+import { fencingOf } from './io/fence.ts'
 import { createLeaseKeeper, type LeaseKeeper } from './lease-keeper.ts'
 import type { ArbiterPort, Clock, FencePort, ReachPort, ReachTarget } from './ports.ts'
 import { watchWitness } from './witness-watch.ts'
@@ -58,8 +59,8 @@ export function createThirdParties({ ports, plan, clock, dispatch, onBug, log }:
   const fence = async (instance: string, node: string): Promise<void> => {
     const { fencing } = plan()
     if (fencing === undefined || ports === undefined) return
-    const argv = fencing.argv.map((each) => each.replaceAll('{node}', () => node))
-    log({ level: 'warn', subject: instance, code: 'fence', message: `fencing ${node}: ${argv.join(' ')}` })
+    const command = fencingOf(fencing.argv, node).join(' ')
+    log({ level: 'warn', subject: instance, code: 'fence', message: `fencing ${node}: ${command}` })
     const { confirmed, line } = await ports.createFence(fencing).fence(node)
     const message = confirmed ? `${node} is off: ${line}` : `fencing of ${node} is not confirmed: ${line}`
     log({ level: confirmed ? 'warn' : 'error', subject: instance, code: 'fence', message })

@@ -62,9 +62,8 @@ function early({ router, peer }: InstanceRuntime, view: View): ClaimReason | und
   if (absent(view).some(({ name }) => name !== dead)) return undefined
   if (dead !== undefined) return { kind: 'died', node: dead }
   if (phase.armedBy === 'entry' || isDazed(view)) return undefined
-  const last = view.others.find(
-    ({ facts }) => router.master !== undefined && facts.node === nodeOf(view, router.master.address),
-  )
+  const master = router.master && view.nodeNames.get(router.master.address)
+  const last = view.others.find(({ name }) => name === master)
   // It has claimed since it said farewell, or that it holds nothing.
   if (phase.armedBy === 'advert' && (last?.facts.heardAt ?? phase.armedAt) < phase.armedAt) return undefined
   return { kind: 'released', text: releasedText(last) }
@@ -72,8 +71,6 @@ function early({ router, peer }: InstanceRuntime, view: View): ClaimReason | und
 
 const isGrantedToOthers = ({ self }: View, says: PeerInstance | undefined): boolean =>
   says?.grant !== undefined && says.grant.to !== self
-
-const nodeOf = (view: View, address: string): string | undefined => view.nodeNames.get(address)
 
 const releasedText = (last: Other | undefined): string =>
   last?.says === undefined ? 'nobody holds the addresses' : `${last.name} has let go: ${last.says.reason}`

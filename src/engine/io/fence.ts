@@ -15,10 +15,11 @@ export type FenceOptions = {
  */
 export const createFencePort = ({ argv, timeout }: FenceOptions): FencePort => ({
   fence: async (node) => {
-    const { ok, line } = await runBounded(
-      argv.map((argument, at) => (at === 0 ? argument : argument.replaceAll('{node}', () => node))),
-      timeout,
-    )
+    const { ok, line } = await runBounded(fencingOf(argv, node), timeout)
     return { confirmed: ok, line: printable(line) }
   },
 })
+
+/** The command against this node. */
+export const fencingOf = (argv: readonly string[], node: string): readonly string[] =>
+  argv.map((argument, at) => (at === 0 ? argument : argument.replaceAll('{node}', () => node)))
