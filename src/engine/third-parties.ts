@@ -41,6 +41,8 @@ export function createThirdParties({ ports, plan, clock, dispatch, onBug, log }:
   const leases = new Map<string, LeaseKeeper>()
   /** Instances whose lease is wanted now. */
   const wanted = new Set<string>()
+  /** The arbiter's settings that the leases are kept by. */
+  let asked: string | undefined
 
   const leaseOf = (instance: string): LeaseKeeper | undefined => {
     const present = leases.get(instance)
@@ -55,6 +57,20 @@ export function createThirdParties({ ports, plan, clock, dispatch, onBug, log }:
     })
     leases.set(instance, keeper)
     return keeper
+  }
+  /** Leases of another arbiter, or of instances that are no more, are given back. */
+  const followArbiter = (): void => {
+    const { arbiter, instances } = plan()
+    const isSame = JSON.stringify(arbiter) === asked
+    asked = JSON.stringify(arbiter)
+    for (const [name, keeper] of leases) {
+      const isKnown = instances.some((instance) => instance.name === name)
+      if (isSame && isKnown) continue
+      leases.delete(name)
+      if (!isKnown) wanted.delete(name)
+      keeper.close().catch(onBug)
+    }
+    for (const name of wanted) leaseOf(name)?.want(true)
   }
   const fence = async (instance: string, node: string): Promise<void> => {
     const { fencing } = plan()
@@ -86,6 +102,7 @@ export function createThirdParties({ ports, plan, clock, dispatch, onBug, log }:
     },
     follow: () => {
       if (ports === undefined) return
+      followArbiter()
       const named = plan().witnesses.flatMap((each) => (each.kind === 'reachability' ? [each] : []))
       for (const [name, { witness, close }] of watches) {
         if (named.some((each) => each.name === name && JSON.stringify(each) === witness)) continue
