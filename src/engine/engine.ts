@@ -2,15 +2,13 @@ import type { InstanceCounters, Warning } from '../control/messages.ts'
 import type { ServiceConfig } from '../probes/types.ts'
 import { assertNever, UserError } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
-import type { Micros } from '../shared/units.ts'
 import { createAddressGuard } from './address-guard.ts'
 import { createArpEar } from './arp-ear.ts'
 import { holdLimit, isVouched } from './core/hold-limit.ts'
 import { interfacesOf } from './core/participation.ts'
-import type { EngineAction, EngineEvent, EngineState, InstancePlan, NodePlan } from './core/types.ts'
+import type { EngineAction, EngineEvent, InstancePlan, NodePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
 import { createGateKeeper } from './gate-keeper.ts'
-import type { GateLimit } from './instance-gate.ts'
 import { createLateness, type Lateness } from './lateness.ts'
 import { createLinkFollower } from './link-follower.ts'
 import { createLoop, type Loop } from './loop.ts'
@@ -97,7 +95,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       removals,
       link: () => sockets.get(instance.interface),
       lease: keeper.lease,
-      limit: () => limitOf(loop.plan(), present(instance), loop.state(), clock.now()),
+      limit: () => holdLimit(loop.plan(), present(instance), loop.state(), clock.now()),
       vouched: () => isVouched(loop.plan(), present(instance), loop.state(), clock.now()),
       now: clock.now,
       onLetGo: () => dispatch({ kind: 'let-go', now: clock.now(), instance: instance.name }),
@@ -244,11 +242,6 @@ const movesDone = ({ state, watch }: Pick<Loop, 'state' | 'watch'>): Promise<voi
       resolve()
     })
   })
-
-function limitOf(plan: NodePlan, instance: InstancePlan, state: EngineState, now: Micros): GateLimit | undefined {
-  const until = holdLimit(plan, instance, state, now)
-  return until === undefined ? undefined : { until, reason: 'other nodes do not acknowledge what this one says' }
-}
 
 const describeClosed = ({ name }: InstancePlan): Warning => ({
   code: 'gate.closed',

@@ -1,6 +1,7 @@
 import type { Log } from '../shared/log.ts'
 import { ok, type Result } from '../shared/result.ts'
 import { formatDuration, type Micros, micros, minus, plus } from '../shared/units.ts'
+import type { HoldLimit } from './core/hold-limit.ts'
 import type { Admission, GatePort, HandOn } from './ports.ts'
 
 /** One instance's side of the gate: open while its adverts are sent. */
@@ -24,16 +25,13 @@ export type InstanceGate = {
   readonly isOpen: () => boolean
 }
 
-/** An instant beyond which the gate must not be open, and why, for people: "web2 acknowledges no adverts". */
-export type GateLimit = { readonly until: Micros; readonly reason: string }
-
 export type InstanceGateOptions = {
   readonly name: string
   readonly port: GatePort
   /** How long an advert keeps the gate open; undefined: the instance is not fenced. */
   readonly lease: () => Micros | undefined
   /** Asked at every opening; absent or undefined: there is none but the lease. */
-  readonly limit?: () => GateLimit | undefined
+  readonly limit?: () => HoldLimit | undefined
   readonly interval: () => Micros
   readonly now: () => Micros
   readonly log: Log
@@ -44,7 +42,7 @@ export type InstanceGateOptions = {
 /** After an interval other nodes' claims have been heard; loops and clocks are not exact enough for all of it. */
 const ALMOST = 0.9
 
-type Deadline = { readonly until: Micros; readonly limit: GateLimit | undefined }
+type Deadline = { readonly until: Micros; readonly limit: HoldLimit | undefined }
 
 export function createInstanceGate(options: InstanceGateOptions): InstanceGate {
   const { name, port, lease, limit, interval, now, log } = options
@@ -77,12 +75,19 @@ export function createInstanceGate(options: InstanceGateOptions): InstanceGate {
     }
     failing = undefined
     limited = undefined
-    const late = !isOpen()
+    const at = now()
+    const late = open === undefined || at >= open.until
+    if (open?.limit !== undefined && late) sayClosed(minus(at, open.until), open.limit)
     open = deadline
     return late
   }
+  /** The kernel has closed it at the limit, and the limit moved only then. */
+  const sayClosed = (span: Micros, { reason }: HoldLimit): void => {
+    const message = `the gate was closed for ${formatDuration(span)}: ${reason}`
+    log({ level: 'warn', subject: name, code: 'gate.limited', message })
+  }
   /** The limit has passed: no fault of the adverts, so it opens again as soon as there is another one. */
-  const stopAt = async ({ reason }: GateLimit): Promise<void> => {
+  const stopAt = async ({ reason }: HoldLimit): Promise<void> => {
     const wasOpen = isOpen()
     open = undefined
     if (limited !== reason) {
@@ -160,7 +165,7 @@ export function createInstanceGate(options: InstanceGateOptions): InstanceGate {
 function deadlineOf(
   lease: Micros | undefined,
   sentAt: Micros | undefined,
-  limit: GateLimit | undefined,
+  limit: HoldLimit | undefined,
 ): Deadline | undefined {
   if (lease === undefined || sentAt === undefined) return undefined
   const until = plus(sentAt, lease)

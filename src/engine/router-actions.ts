@@ -3,9 +3,10 @@ import type { Log } from '../shared/log.ts'
 import type { Result } from '../shared/result.ts'
 import { fromSeconds, type Micros, toSeconds, ZERO } from '../shared/units.ts'
 import { createAdvertSender } from './advert-sender.ts'
+import type { HoldLimit } from './core/hold-limit.ts'
 import type { InstancePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
-import { createInstanceGate, type GateLimit } from './instance-gate.ts'
+import { createInstanceGate } from './instance-gate.ts'
 import { createLane, type Lane } from './lane.ts'
 import type { AddressPort, Admission, Announce, BoundAddress, GatePort, HandOn, VrrpLink } from './ports.ts'
 import type { Removals } from './removals.ts'
@@ -45,7 +46,7 @@ export type RouterActuatorOptions = {
   /** How long an advert keeps the instance's addresses open; undefined: they are not fenced. */
   readonly lease: (plan: InstancePlan) => Micros | undefined
   /** Until when other nodes let this one answer for the addresses; undefined: they set no limit. */
-  readonly limit: () => GateLimit | undefined
+  readonly limit: () => HoldLimit | undefined
   /** Others acknowledge by other means than VRRP that this node holds the addresses. */
   readonly vouched: () => boolean
   readonly now: () => Micros

@@ -14,6 +14,7 @@ import { type Micros, minus, toMillis, toSeconds } from '../shared/units.ts'
 import { addressWarnings } from './core/addresses.ts'
 import { lanWarnings } from './core/lan-text.ts'
 import { participation } from './core/participation.ts'
+import { unheard } from './core/peer-hear.ts'
 import { ownSide, peerStatus } from './core/peer-status.ts'
 import type { EngineState, InstancePlan, NodePlan } from './core/types.ts'
 import type { PeerFacts } from './peer/types.ts'
@@ -150,17 +151,7 @@ function describeMain(main: MainProcess): MainProcessStatus {
 
 /** Also those that have never been heard. */
 const knownPeers = ({ channel }: NodePlan, { peers }: EngineState): PeerFacts[] =>
-  (channel?.peers ?? []).map(
-    (node) =>
-      peers.get(node) ?? {
-        node,
-        report: undefined,
-        provenAt: undefined,
-        heardAt: undefined,
-        brokenAt: undefined,
-        paths: [],
-      },
-  )
+  (channel?.peers ?? []).map((node) => peers.get(node) ?? unheard(node))
 
 const age = (at: Micros, context: StatusContext): number => Number(toSeconds(minus(context.now, at)).toFixed(3))
 

@@ -37,6 +37,19 @@ test('a limit that has passed closes, says what it says and no more, and opens a
   assert.deepEqual([asked, gate.isOpen(), late()], [[150, 150, 500], true, 1])
 })
 
+test('a limit that moved only after it had passed: open again at once, and said', async () => {
+  const { gate, asked, codes, messages, late, limitTo, runTo, settle } = fenced()
+  limitTo(150)
+  gate.sent(at(0))
+  await gate.open()
+  runTo(190)
+  limitTo(900)
+  gate.extend()
+  await settle()
+  assert.deepEqual([asked, gate.isOpen(), late(), codes()], [[150, 277], true, 1, ['gate.limited']])
+  assert.deepEqual(messages(), ['the gate was closed for 40ms: web2 acknowledges no adverts'])
+})
+
 test('adverts that lapsed while the limit had closed it: extending opens nothing, nor does the next advert', async () => {
   const { gate, asked, codes, runTo, limitTo, settle } = fenced()
   limitTo(150)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { createInstanceGate, type GateLimit } from '../../src/engine/instance-gate.ts'
+import type { HoldLimit } from '../../src/engine/core/hold-limit.ts'
+import { createInstanceGate } from '../../src/engine/instance-gate.ts'
 import type { LogRecord } from '../../src/shared/log.ts'
 import { ok, type Result } from '../../src/shared/result.ts'
 import { fromMillis, type Micros, toMillis } from '../../src/shared/units.ts'
@@ -12,7 +13,7 @@ export function fenced() {
   const log: LogRecord[] = []
   let answer: Result<void, string> = ok(undefined)
   let lease: Micros | undefined = at(277)
-  let limit: GateLimit | undefined
+  let limit: HoldLimit | undefined
   let late = 0
   let clock = at(0)
   const gate = createInstanceGate({

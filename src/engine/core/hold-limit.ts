@@ -1,7 +1,10 @@
-import { type Micros, micros, plus, ZERO } from '../../shared/units.ts'
+import { fromMillis, type Micros, micros, plus, ZERO } from '../../shared/units.ts'
 import type { PeerFacts } from '../peer/types.ts'
 import type { ChannelPlan } from './peer-types.ts'
 import type { EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
+
+/** An instant beyond which the gate must not be open, and why, for people. */
+export type HoldLimit = { readonly until: Micros; readonly reason: string }
 
 /**
  * Until when an instance may be answered for, as far as other haup nodes and the arbiter let it; undefined: they set no
@@ -9,12 +12,17 @@ import type { EngineState, InstancePlan, InstanceRuntime, NodePlan } from './typ
  * (gate-deadline.ts): so what it acknowledged counts from when we sent it. Without acknowledgements the gate closes before
  * that node may claim, though we hear it and it does not hear us.
  */
-export function holdLimit(plan: NodePlan, instance: InstancePlan, state: EngineState, now: Micros): Micros | undefined {
+export function holdLimit(
+  plan: NodePlan,
+  instance: InstancePlan,
+  state: EngineState,
+  now: Micros,
+): HoldLimit | undefined {
   const { channel } = plan
   const runtime = state.instances.get(instance.name)
   if (channel === undefined || instance.gate.kind !== 'on' || runtime === undefined) return undefined
-  // It lets go: what is open closes in its turn, and nothing opens any more.
-  if (runtime.router.phase.kind !== 'master') return ZERO
+  // What is open closes in its turn, and nothing opens any more.
+  if (runtime.router.phase.kind !== 'master') return { until: ZERO, reason: 'this node lets go of the addresses' }
   const { lease } = instance.gate
   const heard = channel.peers.flatMap((name) => {
     const facts = state.peers.get(name)
@@ -22,8 +30,8 @@ export function holdLimit(plan: NodePlan, instance: InstancePlan, state: EngineS
   })
   const limits = heard.flatMap((facts) => limitBy(instance, runtime, lease, facts))
   const standing = standingLimit(channel, instance, state, now)
-  const all = standing === undefined ? limits : [...limits, standing]
-  return all.length === 0 ? undefined : micros(Math.min(...all))
+  const [first] = (standing === undefined ? limits : [...limits, standing]).toSorted((a, b) => a.until - b.until)
+  return first
 }
 
 /**
@@ -37,7 +45,7 @@ export function isVouched(plan: NodePlan, instance: InstancePlan, state: EngineS
     const facts = state.peers.get(name)
     return facts !== undefined && now < limitsUntil(facts, channel.every)
   })
-  return isHeard && (holdLimit(plan, instance, state, now) ?? ZERO) > now
+  return isHeard && (holdLimit(plan, instance, state, now)?.until ?? ZERO) > now
 }
 
 /** What one node that is heard allows; a node that neither takes part nor holds has to listen first. */
@@ -45,17 +53,26 @@ function limitBy(
   { name }: InstancePlan,
   { peer: { heldSince } }: InstanceRuntime,
   lease: Micros,
-  { report, provenAt, heardAt, brokenAt }: PeerFacts,
-): readonly Micros[] {
+  { node, report, provenAt, heardAt, metAt, brokenAt }: PeerFacts,
+): readonly HoldLimit[] {
   const says = report?.instances.find((each) => each.name === name)
   if (says === undefined || (says.priority === 0 && !says.holding)) return []
   // It was found dead when this node claimed, and has not been heard since.
   const isReplaced = brokenAt !== undefined && brokenAt >= (heardAt ?? ZERO) && brokenAt <= (heldSince ?? ZERO)
   if (isReplaced) return []
-  // Two hold: neither answers until it is settled.
-  const isRival = says.holding && says.state === 'MASTER' && (provenAt ?? ZERO) > (heldSince ?? ZERO)
-  return [provenAt === undefined || isRival ? ZERO : plus(provenAt, lease)]
+  if (says.holding && says.state === 'MASTER' && (provenAt ?? ZERO) > (heldSince ?? ZERO)) {
+    return [{ until: ZERO, reason: `${node} holds the addresses, too: neither answers until one has let go` }]
+  }
+  const acknowledged = provenAt === undefined ? ZERO : plus(provenAt, lease)
+  const met = metAt === undefined ? ZERO : plus(metAt, TO_ACKNOWLEDGE)
+  return [{ until: micros(Math.max(acknowledged, met)), reason: `${node} does not acknowledge what this node says` }]
 }
+
+/**
+ * A node that was silent and is heard again has acknowledged nothing that is new. It is told at once, and has a few ways to
+ * and fro to say that it hears us. Until then it says that it does not hold, and would say at once that it does.
+ */
+const TO_ACKNOWLEDGE = fromMillis(50)
 
 /** Until when an arbiter or a majority, where one is needed now, lets this node hold. */
 export function standingLimit(
@@ -63,22 +80,35 @@ export function standingLimit(
   { name, gate }: InstancePlan,
   state: EngineState,
   now: Micros,
-): Micros | undefined {
+): HoldLimit | undefined {
   if (gate.kind !== 'on') return undefined
   const facts = channel.peers.flatMap((peer) => state.peers.get(peer) ?? [])
   const acked = facts.map(({ provenAt }) => (provenAt === undefined ? ZERO : plus(provenAt, gate.lease)))
   const isSilent = facts.some((each) => now >= limitsUntil(each, channel.every))
-  const arbiter = channel.arbiter && isSilent ? [state.leases.get(name) ?? ZERO] : []
-  const all = channel.majority ? [...arbiter, latestOfMajority(acked)] : arbiter
-  return all.length === 0 ? undefined : micros(Math.min(...all))
+  const limits: readonly HoldLimit[] = [
+    ...(channel.majority ? [{ until: latestOfMajority(acked), reason: 'no majority of nodes acknowledges it' }] : []),
+    ...(channel.arbiter && isSilent
+      ? [{ until: state.leases.get(name) ?? ZERO, reason: "the arbiter's lease is not had" }]
+      : []),
+  ]
+  return limits.toSorted((a, b) => a.until - b.until)[0]
 }
 
-/** Silent for so long: VRRP's own rule from here on, before the last acknowledgement runs out. */
+/**
+ * Silent for so long, in reports: VRRP's own rule from here on. A node that hears nothing of us reports each 1.2 of them:
+ * one that is lost on the way must not end its limit. A node that has just acknowledged something answers each of them, and
+ * counts as silent well before its acknowledgement runs out: it may have been stopped, and the gate stays open.
+ */
 const SILENT_AFTER = 2.5
+const SILENT_AFTER_ANSWERS = 2
+const ANSWERED_WITHIN = 0.5
 
 /** Until when a node's acknowledgements limit what is held here, unless it is heard again. */
-export const limitsUntil = ({ heardAt, report }: PeerFacts, every: Micros): Micros =>
-  heardAt === undefined || report?.leaving === true ? ZERO : plus(heardAt, micros(SILENT_AFTER * every))
+export function limitsUntil({ heardAt, provenAt, report }: PeerFacts, every: Micros): Micros {
+  if (heardAt === undefined || report?.leaving === true) return ZERO
+  const answers = provenAt !== undefined && heardAt - provenAt < ANSWERED_WITHIN * every
+  return plus(heardAt, micros((answers ? SILENT_AFTER_ANSWERS : SILENT_AFTER) * every))
+}
 
 /** The instant until which so many others will not claim that, with this node, they are more than half of all. */
 function latestOfMajority(acked: readonly Micros[]): Micros {

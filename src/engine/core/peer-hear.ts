@@ -1,5 +1,6 @@
 import { type Micros, plus } from '../../shared/units.ts'
 import type { PathHealth, PeerFacts } from '../peer/types.ts'
+import { limitsUntil } from './hold-limit.ts'
 import type { EngineEvent, EngineState, NodePlan } from './types.ts'
 
 /** What the engine as a whole knows of other nodes, witnesses and leases after an event. PURE. */
@@ -15,7 +16,13 @@ export function hearPeers(
       const { report, provenAt, now, node, path } = event
       return {
         ...known,
-        peers: change(known.peers, node, (facts) => ({ ...onPath(facts, path, now), report, provenAt, heardAt: now })),
+        peers: change(known.peers, node, (facts) => ({
+          ...onPath(facts, path, now),
+          report,
+          provenAt,
+          heardAt: now,
+          metAt: wasSilent(plan, facts, now) ? now : facts.metAt,
+        })),
       }
     }
     case 'peer-path':
@@ -39,6 +46,9 @@ export function hearPeers(
   }
 }
 
+const wasSilent = ({ channel }: NodePlan, facts: PeerFacts, now: Micros): boolean =>
+  channel !== undefined && now >= limitsUntil(facts, channel.every)
+
 /** With a channel the engine has something to do at least each `every`; when it does not, it was stopped or starved. */
 export const isLate = ({ channel }: NodePlan, { talk }: EngineState, event: EngineEvent): boolean =>
   channel !== undefined && talk !== undefined && event.now > plus(talk.nextAt, channel.every)
@@ -50,11 +60,13 @@ function knownNodes({ channel }: NodePlan, peers: EngineState['peers']): EngineS
   return new Map(names.map((name) => [name, peers.get(name) ?? unheard(name)]))
 }
 
-const unheard = (node: string): PeerFacts => ({
+/** A node of which nothing is known. */
+export const unheard = (node: string): PeerFacts => ({
   node,
   report: undefined,
   provenAt: undefined,
   heardAt: undefined,
+  metAt: undefined,
   brokenAt: undefined,
   paths: [],
 })

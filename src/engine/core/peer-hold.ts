@@ -52,7 +52,9 @@ function unbacked(
   const isLost = channel.arbiter && missing.length > 0 && (state.leases.get(instance.name) ?? 0) <= now
   if (isLost) return lapse(`${missing[0]?.name} is silent, and the arbiter's lease is lost`)
   const standing = standingLimit(channel, instance, state, now)
-  return standing === undefined || standing > now ? undefined : lapse('no majority of nodes acknowledges it any more')
+  return standing === undefined || standing.until > now
+    ? undefined
+    : lapse('no majority of nodes acknowledges it any more')
 }
 
 /** A master holds the addresses from its claim on. */

@@ -27,7 +27,11 @@ export function talk(
   const report = reportOf(plan, channel, state, now)
   const said = essence(report)
   const due = state.talk === undefined || said !== state.talk.said || now >= state.talk.nextAt
-  if (!due && !answers(channel, state, before, event)) return { talk: state.talk, actions: [] }
+  const answerAt = due ? now : answerTime(channel, state, before, event)
+  if (state.talk !== undefined && (answerAt === undefined || answerAt > now)) {
+    const sooner = micros(Math.min(state.talk.nextAt, answerAt ?? state.talk.nextAt))
+    return { talk: sooner === state.talk.nextAt ? state.talk : { ...state.talk, nextAt: sooner }, actions: [] }
+  }
   const nextAt = plus(now, isHasty(state, now) ? HASTE : pause(channel, state, report))
   const says = channel.peers.map((node): EngineAction => ({ kind: 'say', node, report }))
   // What an engine says last, that it has let go, is not repeated: so it is said twice.
@@ -103,19 +107,27 @@ const essence = ({ leaving, standby, digests, instances, services }: PeerReport)
   ])
 
 /**
- * Whoever has heard nothing of us, or is heard again, is told at once: until it acknowledges something, it closes the gate
- * of whoever holds. A holder's report is acknowledged at once: its gate stays open for as long as can be, and what `status`
- * shows of us is as fresh as its own report.
+ * When what was heard is answered; undefined: with the next report of ours. Whoever has heard nothing of us, or is heard
+ * again, is told at once: until it acknowledges something, it closes the gate of whoever holds. A holder's report is
+ * acknowledged at once: its gate stays open for as long as can be, and what `status` shows of us is as fresh as its own.
  */
-function answers(channel: ChannelPlan, state: EngineState, before: EngineState['peers'], event: EngineEvent): boolean {
-  if (event.kind === 'peer-met') return true
-  if (event.kind !== 'peer-heard' || state.talk === undefined) return false
+function answerTime(
+  channel: ChannelPlan,
+  state: EngineState,
+  before: EngineState['peers'],
+  event: EngineEvent,
+): Micros | undefined {
+  if (event.kind === 'peer-met') return event.now
+  if (event.kind !== 'peer-heard' || state.talk === undefined) return undefined
   const heardAt = before.get(event.node)?.heardAt
-  if (heardAt === undefined || event.now - heardAt > 2 * channel.every) return true
-  const isHolder = event.report.instances.some(({ holding }) => holding)
+  if (heardAt === undefined || event.now - heardAt > 2 * channel.every) return event.now
+  if (!event.report.instances.some(({ holding }) => holding)) return undefined
+  const { saidAt } = state.talk
   // Two that both hold something do not answer each other without end.
-  const holds = [...state.instances.values()].some(({ peer }) => peer.holding)
-  return isHolder && event.now - state.talk.saidAt >= (holds ? channel.every / 4 : HASTE)
+  if ([...state.instances.values()].some(({ peer }) => peer.holding)) {
+    return event.now - saidAt >= channel.every / 4 ? event.now : undefined
+  }
+  return micros(Math.max(event.now, plus(saidAt, HASTE)))
 }
 
 /** Who answers a holder's reports does not come before them with reports of its own. */

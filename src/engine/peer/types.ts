@@ -79,6 +79,8 @@ export type PeerFacts = {
   readonly provenAt: Micros | undefined
   /** When the report arrived. */
   readonly heardAt: Micros | undefined
+  /** When it was heard first, or first after a silence. */
+  readonly metAt: Micros | undefined
   /** When a connection to its engine ended without a farewell. */
   readonly brokenAt: Micros | undefined
   readonly paths: readonly PathHealth[]

@@ -74,7 +74,7 @@ export function createCluster(options: ClusterOptions = {}) {
     if (gate?.kind !== 'on') return
     const lease = plus(of.sentAt, gate.lease)
     const first = of.plan.instances[0]
-    const limit = first === undefined ? undefined : holdLimit(of.plan, first, of.state, now)
+    const limit = first === undefined ? undefined : holdLimit(of.plan, first, of.state, now)?.until
     of.openUntil = limit === undefined || lease < limit ? lease : limit
   }
 

@@ -41,6 +41,7 @@ const facts = (changes: Partial<PeerFacts> = {}): PeerFacts => ({
   report: report(),
   provenAt: fromSeconds(99),
   heardAt: fromSeconds(99.5),
+  metAt: fromSeconds(1),
   brokenAt: undefined,
   paths: [
     { name: 'lan', heardAt: fromSeconds(99.75) },

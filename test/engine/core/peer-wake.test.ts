@@ -30,3 +30,33 @@ test('a master that slept and first hears a report lets go, and does not drive t
   assert.deepEqual(cluster.masters(), ['web2'], cluster.lines.join('\n'))
   assert.ok(!cluster.lines.some((line) => line.includes('peer.two-holders')), cluster.lines.join('\n'))
 })
+
+const carrier = (up: boolean) => {
+  return { kind: 'link', link: { interface: 'eth0', up, detail: `eth0 is ${up ? 'up' : 'down'}` } } as const
+}
+
+test('a backup that was stopped, or not to be heard, and is back: the gate of the master has been open throughout', () => {
+  let quiet = 0
+  for (const disturbance of ['stopped', 'cut off', 'without carrier'] as const) {
+    for (let tenths = 1; tenths <= 60; tenths++) {
+      const cluster = createCluster()
+      cluster.startAll()
+      cluster.run(10 + tenths / 97)
+      const from = cluster.now()
+      if (disturbance === 'stopped') cluster.freeze('web2', true)
+      else cluster.split('web1', 'web2', '*')
+      if (disturbance === 'without carrier') cluster.send('web2', carrier(false))
+      cluster.run(tenths / 10)
+      cluster.freeze('web2', false)
+      cluster.heal()
+      if (disturbance === 'without carrier') cluster.send('web2', carrier(true))
+      cluster.run(3)
+      // What claimed before it was back is another story.
+      if (cluster.lines.includes('web2 backup -> master')) continue
+      quiet += 1
+      const { gap, doubles } = cluster.since(from)
+      assert.deepEqual([gap, doubles], [0, []], `${disturbance} for ${tenths / 10} s: ${cluster.lines.join('\n')}`)
+    }
+  }
+  assert.ok(quiet > 140, `${quiet}`)
+})

@@ -50,7 +50,7 @@ export function createPart(options: PartOptions): Part {
   const gate = createSimGate({
     lease,
     interval: instance.router.advertInterval,
-    limit: () => holdLimit(options.plan(), instance, options.state(), now()),
+    limit: () => holdLimit(options.plan(), instance, options.state(), now())?.until,
     now,
   })
   const quick = (): Micros => micros(kernel() / 20)
