@@ -1,4 +1,4 @@
-import { fromMillis, type Micros, plus } from '../../shared/units.ts'
+import { fromMillis, type Micros, micros, plus } from '../../shared/units.ts'
 import type { View } from './peer-view.ts'
 import type { EngineAction, EngineEvent, InstancePlan, InstanceRuntime } from './types.ts'
 
@@ -9,7 +9,9 @@ import type { EngineAction, EngineEvent, InstancePlan, InstanceRuntime } from '.
  */
 
 /** The gate closes with the engine within so long; an answer up to then may have been the last one. */
-const CLOSING = fromMillis(20)
+const CLOSING = fromMillis(10)
+/** Answers to questions that are asked together come together. */
+const TOGETHER = fromMillis(5)
 const ROUND = fromMillis(35)
 const ROUNDS = 3
 /** An engine that starts again listens for longer before it claims. */
@@ -67,7 +69,9 @@ function hear(instance: InstancePlan, runtime: InstanceRuntime, view: View, even
   const { died } = runtime.peer
   if (died === undefined) return runtime
   if (event.kind === 'neighbour' && view.nodeNames.get(event.address) === died.node) {
-    return withDied(runtime, { ...died, ownAt: view.now })
+    const isSecond = view.now >= plus(died.at, CLOSING)
+    const until = isSecond ? micros(Math.min(died.until, plus(view.now, TOGETHER))) : died.until
+    return withDied(runtime, { ...died, ownAt: view.now, until })
   }
   if (event.kind === 'foreign-claim' && event.instance === instance.name) {
     return withDied(runtime, { ...died, virtualAt: view.now })
@@ -79,7 +83,7 @@ function judge(instance: InstancePlan, runtime: InstanceRuntime, died: Died, now
   const { ownAt, virtualAt, round, confirmed } = died
   if (confirmed) return end(runtime)
   const again = plus(died.at, CLOSING)
-  // Both are asked together: when one answer to the second probe came, so would the other one.
+  // When one answer to the second probe came, so would the other one.
   const isClosed = ownAt !== undefined && ownAt >= again && (virtualAt === undefined || virtualAt < again)
   if (isClosed) {
     return { runtime: withDied(runtime, { ...died, confirmed: true, until: plus(now, GOOD_FOR) }), actions: [] }

@@ -123,14 +123,14 @@ export const ROWS: readonly Row[] = [
     options: ARP,
     happens: (w) => w.kill('web1'),
     holds: ['web2'],
-    gap: 150,
+    gap: 30,
   },
   {
     row: 'C2 the same, three nodes: one of them replaces it',
     options: { ...ARP, nodes: 3 },
     happens: (w) => w.kill('web1'),
     holds: ['web2'],
-    gap: 150,
+    gap: 30,
   },
   { row: 'C3 ARP is not heard', happens: (w) => w.kill('web1'), holds: ['web2'], gap: ELECTION },
   {
