@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Box } from '../../src/lab/box.ts'
 import { buildLab, type Lab } from '../../src/lab/lab.ts'
+import { monotonicMs } from '../../src/lab/monotonic.ts'
 import { signalPid } from '../../src/lab/process.ts'
 import { configureBox, VIP } from '../../test/e2e/support/config.ts'
 import { ENTERED_BACKUP, ENTERED_MASTER, type Keepalived, startKeepalived } from '../../test/e2e/support/keepalived.ts'
@@ -17,8 +18,8 @@ export type Contender = {
   /** Starts the box's engine; resolves when it is in the state that it must reach. */
   readonly start: (box: Box, state: 'MASTER' | 'BACKUP') => Promise<void>
   readonly isRunning: (box: Box) => boolean
-  /** SIGKILL of the engine and of everything that it started but the web server. */
-  readonly kill: (box: Box) => Promise<void>
+  /** SIGKILL of the engine and of everything that it started but the web server; resolves with the instant of the signal. */
+  readonly kill: (box: Box) => Promise<number>
   readonly freeze: (box: Box) => Promise<void>
   readonly thaw: (box: Box) => Promise<void>
   /** The stop of an administrator. */
@@ -95,8 +96,10 @@ async function prepareHaup(
     kill: async (box) => {
       const { pid } = box.engine()
       const started = await descendantsOf(pid)
+      const at = monotonicMs()
       for (const each of [pid, ...started]) signalPid(each, 'SIGKILL')
       await ended(box)
+      return at
     },
     freeze: async (box) => box.engine().signal('SIGSTOP'),
     thaw: async (box) => box.engine().signal('SIGCONT'),
@@ -134,8 +137,10 @@ function prepareKeepalived(lab: Lab, { intervalMs, script }: ContenderOptions): 
     },
     isRunning: ({ name }) => running.has(name),
     kill: async (box) => {
+      const at = monotonicMs()
       await of(box).killSilently()
       running.delete(box.name)
+      return at
     },
     freeze: (box) => of(box).signalAll('SIGSTOP'),
     thaw: (box) => of(box).signalAll('SIGCONT'),

@@ -63,7 +63,8 @@ async function measureOnce({ pair, witness, client }: Observed, scenario: Scenar
   // After this long every take-over has happened.
   const takeOverMs = 4 * pair.intervalMs + 1_000
   const from = monotonicMs()
-  await scenario.act(pair)
+  const acted = await scenario.act(pair)
+  const began = typeof acted === 'number' ? acted : from
   const lasts = { fault: faultMs, half: Math.max(faultMs / 2, takeOverMs), short: takeOverMs }[scenario.lasts]
   await delay(Math.max(0, from + lasts - monotonicMs()))
   const healed = monotonicMs()
@@ -75,7 +76,7 @@ async function measureOnce({ pair, witness, client }: Observed, scenario: Scenar
   const to = monotonicMs()
   const [held, served] = [await witness.viewSince(from, to), await client.viewSince(from)]
   const after = scenario.heal === undefined ? undefined : await client.viewSince(healed)
-  return sampleOf(held, await witness.viewSince(from, healed), served, after, { from, healed, to, recovered })
+  return sampleOf(held, await witness.viewSince(from, healed), served, after, { from, began, healed, to, recovered })
 }
 
 const isServed = (client: LabClient): Promise<boolean> =>
@@ -84,19 +85,19 @@ const isServed = (client: LabClient): Promise<boolean> =>
     () => false,
   )
 
-type Period = { readonly from: number; readonly healed: number; readonly to: number; readonly recovered: boolean }
+type Period = Readonly<Record<'from' | 'began' | 'healed' | 'to', number>> & { readonly recovered: boolean }
 
 const sampleOf = (
   held: HolderView,
   beforeHeal: HolderView,
   served: ClientView,
   after: ClientView | undefined,
-  { from, healed, to, recovered }: Period,
+  { from, began, healed, to, recovered }: Period,
 ): Sample => ({
   twoMs: held.twoMs,
   noneMs: held.noneMs,
   outageMs: served.outageMs,
-  closedAfterMs: Math.min(healed, beforeHeal.held.web1?.at(-1)?.to ?? from) - from,
+  closedAfterMs: Math.max(0, Math.min(healed, beforeHeal.held.web1?.at(-1)?.to ?? began) - began),
   healOutageMs: after?.outageMs,
   lookedMs: to - from,
   blindMs: held.blindMs,

@@ -18,6 +18,7 @@ import type { Goal } from './goals.ts'
 /** What is done to web1, which holds the address, and how it is put right again. */
 export type Scenario = {
   readonly title: string
+  /** Resolves with the instant at which the fault began, where that is not when it is called. */
   readonly act: (pair: Contender) => Promise<unknown>
   /** Done after the time of `lasts`; what the client sees from then on is measured on its own. */
   readonly heal?: (pair: Contender) => Promise<unknown>
