@@ -4,6 +4,7 @@ import { assertNever } from '../shared/errors.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { formatDuration, fromMillis, fromSeconds, type Micros, minus, plus, toMillis } from '../shared/units.ts'
 import type { EngineState, InstancePlan, InstanceRuntime, NodePlan } from './core/types.ts'
+import { refuseHeir } from './heir.ts'
 import type { Loop } from './loop.ts'
 import type { Clock } from './ports.ts'
 import { LAST_RESORT, OWNER } from './vrrp/types.ts'
@@ -29,11 +30,11 @@ export async function handleFailover(context: FailoverContext, request: Failover
     case 'failover': {
       const asked = select(plan, request.instances)
       if (!asked.ok) return asked.error
-      const refused = request.to === undefined ? undefined : refuseHeir(plan, request.to)
-      if (refused !== undefined) return refused
       // Without names "all" means all that this node holds; where it holds none, say so for each.
       const masters = asked.value.filter(({ name }) => isMaster(context, name))
       const targets = request.instances.length === 0 && masters.length > 0 ? masters : asked.value
+      const refused = request.to === undefined ? undefined : refuseHeir(plan, context.loop.state(), targets, request.to)
+      if (refused !== undefined) return refused
       const wish = { until: untilOf(context, request.hold_ms), to: request.to, standby: false }
       return { ok: true, outcomes: await Promise.all(targets.map((instance) => handOver(context, instance, wish))) }
     }
@@ -62,26 +63,6 @@ function select({ instances }: NodePlan, names: readonly string[]): Result<reado
   if (unknown === undefined) return ok(instances.filter(({ name }) => names.length === 0 || names.includes(name)))
   const message = `there is no instance "${unknown}" here`
   return err({ ok: false, code: 'instance.unknown', message, next_steps: [`use one of: ${known.join(', ')}`] })
-}
-
-/** Why the addresses cannot be handed to this node. */
-function refuseHeir({ node, nodeNames, instances, channel }: NodePlan, to: string): ControlFailure | undefined {
-  const others = [...nodeNames.values()].filter((name) => name !== node)
-  const failure = (code: string, message: string, next: string): ControlFailure => {
-    return { ok: false, code, message, next_steps: [next] }
-  }
-  const heirs = channel?.peers ?? []
-  const choice = `use one of: ${(heirs.length > 0 ? heirs : others).join(', ')}`
-  if (to === node) return failure('node.this', `${to} is this node: it has nothing to hand over to itself`, choice)
-  if (!others.includes(to)) return failure('node.unknown', `there is no node "${to}"`, choice)
-  const kind = instances[0]?.peers.find(({ name }) => name === to)?.kind
-  if (kind !== undefined && kind !== 'haup') {
-    const message = `${to} runs ${kind}: it cannot be asked to take over, the node of the highest priority does`
-    return failure('node.foreign', message, 'leave --to out')
-  }
-  if (heirs.includes(to)) return undefined
-  const message = 'without the peer channel nobody can be asked: the node of the highest priority takes over'
-  return failure('peer.none', message, 'leave --to out, or add "peer:" to haup.yaml on all nodes')
 }
 
 function takeBack({ loop, clock }: FailoverContext, instance: InstancePlan): FailoverOutcome {
