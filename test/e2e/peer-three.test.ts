@@ -21,9 +21,18 @@ test('three nodes: moves go to the next one or to the one that is named; the las
   assert.ok(web3 !== undefined)
   assert.equal((await statusOf(web3)).peers.length, 2)
   const from = monotonicMs()
-  const failover = await web1.haup('failover', '--to', 'web3', '--run-dir', web1.runDir)
+  const handOver = () => web1.haup('failover', '--to', 'web3', '--run-dir', web1.runDir)
+  const refused = await handOver()
+  assert.match(refused.stderr, /web2 would take www from web3 at once/)
+  assert.equal(refused.code, 3)
+  await web2.haup('standby', '--run-dir', web2.runDir)
+  const isBehind = ({ peers: others }: Status): boolean =>
+    others.some(({ node, standby }) => node === 'web2' && standby === true)
+  await untilStatus(web1, 'web2 stands by', isBehind)
+  const failover = await handOver()
   assert.equal(failover.code, 0, failover.stdout + failover.stderr)
-  // web2 has the better right than web3, and takes it by preemption.
+  await web2.haup('resume', '--run-dir', web2.runDir)
+  // It has the better right than web3, and takes it by preemption.
   await witness.settled(['web2'], from, LIMIT_MS)
   await web1.haup('failover', '--back', '--run-dir', web1.runDir)
   await witness.settled(['web1'], from, LIMIT_MS)

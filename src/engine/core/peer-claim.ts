@@ -83,8 +83,9 @@ function besideHolder(instance: InstancePlan, runtime: InstanceRuntime, view: Vi
   const why: ClaimReason = { kind: isPreempting ? 'preempt' : 'beside', node: holder.name }
   const present: PeerClaim = { ...(peer.claim ?? { id: now, since: now, why }), asks: true }
   const asked = { ...runtime, peer: { ...peer, claim: present } }
-  if (isPreempting) return { runtime: asked, actions: [], feeds: [], blocked: true }
-  if (peer.deferringTo === holder.name) return { runtime: asked, actions: [], feeds: [], blocked: true }
+  if (isPreempting) return waits({ runtime: asked, actions: [] })
+  if (peer.deferringTo === holder.name || !isMissed(view, holder, runtime))
+    return waits({ runtime: asked, actions: [] })
   return {
     runtime: { ...asked, peer: { ...asked.peer, deferringTo: holder.name } },
     actions: [logDeferringTo(instance, view, holder)],
@@ -92,6 +93,13 @@ function besideHolder(instance: InstancePlan, runtime: InstanceRuntime, view: Vi
     blocked: true,
   }
 }
+
+/**
+ * Adverts are blocked when the holder is heard after they were due. Until then it may as well have died after its last
+ * report; and after this node woke late, they may still wait to be read.
+ */
+const isMissed = (view: View, { facts }: Other, { router: { phase } }: InstanceRuntime): boolean =>
+  phase.kind === 'backup' && (facts.heardAt ?? phase.masterDownAt) > phase.masterDownAt && !isListening(view)
 
 function claim(
   instance: InstancePlan,

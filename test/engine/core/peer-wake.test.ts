@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fromMillis } from '../../../src/shared/units.ts'
 import { createCluster } from './cluster.ts'
 
 test('a master that slept and first hears a report lets go, and does not drive the new one away', () => {
@@ -59,4 +60,20 @@ test('a backup that was stopped, or not to be heard, and is back: the gate of th
     }
   }
   assert.ok(quiet > 140, `${quiet}`)
+})
+
+test('who woke late, or whose holder hangs, does not blame the network for the adverts', () => {
+  for (const stopped of ['web1', 'web2']) {
+    for (let late = 0; late < 20; late++) {
+      const cluster = createCluster({ instance: { advertInterval: fromMillis(100) } })
+      cluster.startAll()
+      cluster.run(2 + late / 190)
+      cluster.freeze(stopped, true)
+      cluster.run(0.3 + late / 50)
+      cluster.freeze(stopped, false)
+      cluster.run(2)
+      const blamed = cluster.lines.filter((line) => line.includes('peer.adverts-blocked'))
+      assert.deepEqual(blamed, [], `${stopped} ${late}: ${cluster.lines.join('\n')}`)
+    }
+  }
 })
