@@ -66,6 +66,11 @@ export function createInstanceGate(options: InstanceGateOptions): InstanceGate {
       await stopAt(deadline.limit)
       return false
     }
+    // No advert of late: the next one that is sent opens.
+    if (deadline.until <= now()) {
+      if (open !== undefined) lapse(now(), open.until)
+      return false
+    }
     const opened = await port.open(name, deadline.until)
     if (!wanted) return false
     if (!opened.ok) {

@@ -24,6 +24,17 @@ test('no advert sent, no opening; the first that is sent opens, and clients are 
   assert.deepEqual([asked, late(), gate.isOpen()], [[5_277], 1, true])
 })
 
+test('no advert of late: bound again, it waits for the first that is sent', async () => {
+  const { gate, asked, codes, late, runTo, settle } = fenced()
+  gate.sent(at(0))
+  runTo(2_000)
+  await gate.open()
+  assert.deepEqual([asked, codes(), gate.isOpen()], [[], [], false])
+  gate.sent(at(2_010))
+  await settle()
+  assert.deepEqual([asked, late(), gate.isOpen()], [[2_287], 1, true])
+})
+
 test('closed: adverts open nothing any more', async () => {
   const { gate, asked, settle } = fenced()
   gate.sent(at(0))
@@ -85,18 +96,16 @@ test('adverts that cannot be sent: closed by the clock', async () => {
   assert.equal(gate.isOpen(), false)
 })
 
-test('a renewal that the kernel gets too late waits for other claims before the next', async () => {
-  const { gate, answer, asked, runTo, settle } = fenced()
+test('a renewal that is too late waits for other claims before the next', async () => {
+  const { gate, codes, asked, runTo, settle } = fenced()
   gate.sent(at(0))
   await gate.open()
-  answer(err('too late'))
   runTo(10_000)
   gate.sent(at(100))
   await settle()
-  answer(ok(undefined))
   gate.sent(at(10_050))
   await settle()
-  assert.deepEqual([asked, gate.isOpen()], [[277, 377], false])
+  assert.deepEqual([asked, gate.isOpen(), codes()], [[277], false, ['gate.lapsed']])
   gate.sent(at(10_100))
   await settle()
   assert.equal(gate.isOpen(), true)

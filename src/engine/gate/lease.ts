@@ -22,7 +22,7 @@ export const newLease = (): Lease => ({ turn: 0, until: ZERO, admitted: undefine
  * as its margin. An engine that was stopped in between has opened for too long by that time: it does it again, for less.
  */
 const SLOWEST_RENEWAL = fromMillis(10)
-const ATTEMPTS = 4
+const ATTEMPTS = 5
 
 /**
  * One transaction for each renewal, whatever number of addresses: it replaces one element in each of the owned tables.
@@ -56,7 +56,7 @@ export async function renew(
     lease.moved = undefined
     const took = minus(now(), begun)
     if (took <= SLOWEST_RENEWAL + reserve) return opened
-    reserve = plus(took, took)
+    reserve = reserveAfter(attempt, took, minus(until, now()))
   }
   const closed = await end(socket, owner, lease)
   if (!closed.ok) return closed
@@ -64,6 +64,10 @@ export async function renew(
   const why = late > 0 ? `it was asked for ${formatDuration(late)} too late` : 'this box is too slow to renew it'
   return err(`the gate of ${owner} stays closed: ${why}`)
 }
+
+/** What a slow box is left for the next attempt; a first slow one may have been the only one. */
+const reserveAfter = (attempt: number, took: Micros, left: Micros): Micros =>
+  attempt === 1 ? ZERO : micros(Math.max(0, Math.min(2 * took, left / 2)))
 
 /** For a set-up: what is open stays open, what is admitted or handed on stays so. `kept` are tables of moves that stand. */
 export function reopening(
