@@ -28,7 +28,9 @@ export function holdLimit(
     const facts = state.peers.get(name)
     return facts !== undefined && now < limitsUntil(facts, channel.every) ? [facts] : []
   })
-  const limits = heard.flatMap((facts) => limitBy(instance, runtime, lease, facts))
+  // What is not acknowledged is held only as far as the arbiter, where there is one, lets it.
+  const leased = channel.arbiter ? (state.leases.get(instance.name) ?? ZERO) : undefined
+  const limits = heard.flatMap((facts) => limitBy(instance, runtime, { lease, leased }, facts))
   const standing = standingLimit(channel, instance, state, now)
   const [first] = (standing === undefined ? limits : [...limits, standing]).toSorted((a, b) => a.until - b.until)
   return first
@@ -52,7 +54,7 @@ export function isVouched(plan: NodePlan, instance: InstancePlan, state: EngineS
 function limitBy(
   { name }: InstancePlan,
   { peer: { heldSince } }: InstanceRuntime,
-  lease: Micros,
+  { lease, leased }: { readonly lease: Micros; readonly leased: Micros | undefined },
   { node, report, provenAt, heardAt, metAt, brokenAt }: PeerFacts,
 ): readonly HoldLimit[] {
   const says = report?.instances.find((each) => each.name === name)
@@ -65,7 +67,10 @@ function limitBy(
   }
   const acknowledged = provenAt === undefined ? ZERO : plus(provenAt, lease)
   const met = metAt === undefined ? ZERO : plus(metAt, TO_ACKNOWLEDGE)
-  return [{ until: micros(Math.max(acknowledged, met)), reason: `${node} does not acknowledge what this node says` }]
+  const granted = micros(Math.min(met, leased ?? met))
+  return [
+    { until: micros(Math.max(acknowledged, granted)), reason: `${node} does not acknowledge what this node says` },
+  ]
 }
 
 /**
@@ -96,18 +101,22 @@ export function standingLimit(
 
 /**
  * Silent for so long, in reports: VRRP's own rule from here on. A node that hears nothing of us reports each 1.2 of them:
- * one that is lost on the way must not end its limit. A node that has just acknowledged something answers each of them, and
- * counts as silent well before its acknowledgement runs out: it may have been stopped, and the gate stays open.
+ * one that is lost on the way must not end its limit. A node that has just acknowledged something counts as silent before
+ * that runs out, in time to keep the gate open: it may have been stopped.
  */
 const SILENT_AFTER = 2.5
-const SILENT_AFTER_ANSWERS = 2
 const ANSWERED_WITHIN = 0.5
+/** The shortest lease that an advert has, in reports and less PROCESSING (gate-deadline.ts): no interval is shorter. */
+const SHORTEST_LEASE = 2.97
+/** PROCESSING, and as much to open the gate for longer. */
+const IN_TIME = fromMillis(40)
 
 /** Until when a node's acknowledgements limit what is held here, unless it is heard again. */
 export function limitsUntil({ heardAt, provenAt, report }: PeerFacts, every: Micros): Micros {
   if (heardAt === undefined || report?.leaving === true) return ZERO
-  const answers = provenAt !== undefined && heardAt - provenAt < ANSWERED_WITHIN * every
-  return plus(heardAt, micros((answers ? SILENT_AFTER_ANSWERS : SILENT_AFTER) * every))
+  const silentAt = plus(heardAt, micros(SILENT_AFTER * every))
+  if (provenAt === undefined || heardAt - provenAt >= ANSWERED_WITHIN * every) return silentAt
+  return micros(Math.min(silentAt, provenAt + Math.floor(SHORTEST_LEASE * every) - IN_TIME))
 }
 
 /** The instant until which so many others will not claim that, with this node, they are more than half of all. */
