@@ -100,7 +100,7 @@ export function createPeerActuator(options: PeerActuatorOptions): PeerActuator {
   const perform = (action: PeerAction): void => {
     switch (action.kind) {
       case 'say':
-        channel?.say(action.node, { ...action.report, haup: options.version ?? '', lateness: options.lateness() })
+        channel?.say(action.nodes, { ...action.report, haup: options.version ?? '', lateness: options.lateness() })
         return
       case 'check-reach':
         checkReach(action.instance).catch(options.onBug)

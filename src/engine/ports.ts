@@ -211,10 +211,10 @@ export type PeerTrouble =
 
 export type PeerChannel = {
   /**
-   * Seals the report and sends it to the node over every path, now. What cannot be sent is counted. To be called in the
-   * turn of the event loop in which the report was made: the seal says what had been received by then.
+   * Seals the report for each of the nodes and sends it over every path, now. What cannot be sent is counted. To be called
+   * in the turn of the event loop in which the report was made: the seal says what had been received by then.
    */
-  readonly say: (node: string, report: PeerReport) => void
+  readonly say: (nodes: readonly string[], report: PeerReport) => void
   /** Goes on with other peers, paths or keys; what is the same keeps its session. */
   readonly follow: (config: PeerChannelConfig) => void
   /** For `status`: by node. */
@@ -235,7 +235,7 @@ export type OpenPeerChannel = (
   config: PeerChannelConfig,
   handlers: {
     readonly onHeard: (heard: PeerHeard) => void
-    /** Something valid came by this path, also when it was no news (the same report over another path). */
+    /** Something valid came by this path, and no report that is news (the same one over another path, or an answer). */
     readonly onPath: (node: string, path: string) => void
     /** A connection between the engines ended without a farewell: a hint that the peer's engine has died. */
     readonly onBroken: (node: string) => void

@@ -33,9 +33,9 @@ export function talk(
     return { talk: sooner === state.talk.nextAt ? state.talk : { ...state.talk, nextAt: sooner }, actions: [] }
   }
   const nextAt = plus(now, isHasty(state, now) ? HASTE : pause(channel, state, report))
-  const says = channel.peers.map((node): EngineAction => ({ kind: 'say', node, report }))
+  const says: EngineAction = { kind: 'say', nodes: channel.peers, report }
   // What an engine says last, that it has let go, is not repeated: so it is said twice.
-  return { talk: { said, saidAt: now, nextAt }, actions: state.stopping ? [...says, ...says] : says }
+  return { talk: { said, saidAt: now, nextAt }, actions: state.stopping ? [says, says] : [says] }
 }
 
 function reportOf(plan: NodePlan, { digests }: ChannelPlan, state: EngineState, now: Micros): PeerReport {

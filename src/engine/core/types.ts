@@ -220,8 +220,8 @@ export type EngineAction =
   /** Ask who has the instance's addresses, and where the other nodes are; once more after `again`. */
   | { readonly kind: 'probe-lan'; readonly instance: string; readonly again: Micros }
   | { readonly kind: 'check-bindings'; readonly instance: string }
-  /** Say this to the node, now. The shell adds how late the loop runs. */
-  | { readonly kind: 'say'; readonly node: string; readonly report: PeerReport }
+  /** Say this to these nodes, now. The shell adds how late the loop runs. */
+  | { readonly kind: 'say'; readonly nodes: readonly string[]; readonly report: PeerReport }
   /** Ask whether this box reaches the instance's LAN, leaving the other nodes aside. */
   | { readonly kind: 'check-reach'; readonly instance: string }
   /** Bind behind the closed gate, and let in only what this node hands on. */

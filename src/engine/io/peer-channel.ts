@@ -62,8 +62,8 @@ export const openPeerChannel: OpenPeerChannel = (config, handlers) => {
     heardAt.set(path, now())
     const known = talk.known()
     if (valid.met && known !== undefined) streams.renew(node, known.session)
-    handlers.onPath(node, path)
-    if (valid.heard !== undefined) handlers.onHeard({ node, path, ...valid.heard })
+    if (valid.heard === undefined) handlers.onPath(node, path)
+    else handlers.onHeard({ node, path, ...valid.heard })
     if (valid.met) handlers.onMet?.(node)
   }
   const datagrams = openDatagrams({
@@ -98,10 +98,12 @@ export const openPeerChannel: OpenPeerChannel = (config, handlers) => {
   follow(config)
   return {
     follow,
-    say: (node, report) => {
-      const member = members.member(node)
+    say: (nodes, report) => {
       const bytes = encodeReport(report)
-      if (member !== undefined) transmit(member, bytes.ok ? member.talk.say(bytes.value, now()) : undefined)
+      for (const node of nodes) {
+        const member = members.member(node)
+        if (member !== undefined) transmit(member, bytes.ok ? member.talk.say(bytes.value, now()) : undefined)
+      }
     },
     paths: (node) => {
       const member = members.member(node)

@@ -128,12 +128,13 @@ export function createCluster(options: ClusterOptions = {}) {
         router(of, action)
         return
       case 'say': {
-        const to = member(action.node)
         const sentAt = now
         const paths: Link[] = ['lan', ...Array.from({ length: options.paths ?? 0 }, (_, i): Link => `path${i + 1}`)]
-        for (const path of paths) {
-          if (wires.isCut(of.name, to.name, path)) continue
-          later(slow(), () => deliver(to, () => hearReport(of, to, path, sentAt, action.report)))
+        for (const to of action.nodes.map(member)) {
+          for (const path of paths) {
+            if (wires.isCut(of.name, to.name, path)) continue
+            later(slow(), () => deliver(to, () => hearReport(of, to, path, sentAt, action.report)))
+          }
         }
         return
       }

@@ -11,8 +11,8 @@ const meet = (a: Spoken, b: Spoken): Promise<void> =>
   until(
     () => a.heard.length > 0 && b.heard.length > 0,
     () => {
-      a.say('web2', report())
-      b.say('web1', report())
+      a.say(['web2'], report())
+      b.say(['web1'], report())
     },
   )
 

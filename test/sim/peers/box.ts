@@ -75,8 +75,8 @@ export function createBox(options: BoxOptions) {
         parts.get(action.instance)?.perform(action.action)
         return
       case 'say':
-        counts.says += 1
-        talks.get(action.node)?.say(action.report)
+        counts.says += action.nodes.length
+        for (const node of action.nodes) talks.get(node)?.say(action.report)
         return
       case 'admit':
         parts.get(action.instance)?.admit(action.id)

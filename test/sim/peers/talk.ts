@@ -33,8 +33,8 @@ export function createTalk(id: string, { now, transmit, onPath, onHeard, onMet }
     session = received.session
     const { verdict } = received
     if (received.answer !== undefined) say(undefined, received.answer)
-    if (verdict.kind === 'news' || verdict.kind === 'again') onPath(path)
     if (verdict.kind === 'news' && report !== undefined) onHeard(path, report, verdict.provenAt)
+    else if (verdict.kind === 'news' || verdict.kind === 'again') onPath(path)
     if (received.met) onMet()
   }
   return { say, hear }

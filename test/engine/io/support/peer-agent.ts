@@ -16,8 +16,10 @@ const methods: Methods = {
     channel = openPeerChannel(
       { ...config, keys },
       {
-        onHeard: ({ node, path, report: heard, provenAt }) =>
-          say({ event: 'heard', node, path, leaving: heard.leaving, age: now() - provenAt }),
+        onHeard: ({ node, path, report: heard, provenAt }) => {
+          say({ event: 'path', node, path })
+          say({ event: 'heard', node, path, leaving: heard.leaving, age: now() - provenAt })
+        },
         onPath: (node, path) => say({ event: 'path', node, path }),
         onBroken: (node) => say({ event: 'broken', node }),
         onMet: (node) => say({ event: 'met', node }),
@@ -28,12 +30,12 @@ const methods: Methods = {
   /** Says one report now and each 100 ms, or no more. */
   speak: (node: string, isOn: boolean) => {
     clearInterval(speaking)
-    if (isOn) speaking = setInterval(() => channel?.say(node, report()), 100)
-    if (isOn) channel?.say(node, report())
+    if (isOn) speaking = setInterval(() => channel?.say([node], report()), 100)
+    if (isOn) channel?.say([node], report())
   },
   leave: (node: string) => {
     clearInterval(speaking)
-    channel?.say(node, report({ leaving: true }))
+    channel?.say([node], report({ leaving: true }))
   },
   paths: (node: string) => channel?.paths(node).map(({ name, problem }) => ({ name, problem: problem ?? null })),
   counters: () => channel?.counters(),
