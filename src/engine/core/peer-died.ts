@@ -68,15 +68,19 @@ function begin(instance: InstancePlan, runtime: InstanceRuntime, view: View, eve
 function hear(instance: InstancePlan, runtime: InstanceRuntime, view: View, event: EngineEvent): InstanceRuntime {
   const { died } = runtime.peer
   if (died === undefined) return runtime
-  if (event.kind === 'neighbour' && view.nodeNames.get(event.address) === died.node) {
-    const isSecond = view.now >= plus(died.at, CLOSING)
-    const until = isSecond ? micros(Math.min(died.until, plus(view.now, TOGETHER))) : died.until
-    return withDied(runtime, { ...died, ownAt: view.now, until })
-  }
-  if (event.kind === 'foreign-claim' && event.instance === instance.name) {
-    return withDied(runtime, { ...died, virtualAt: view.now })
-  }
-  return runtime
+  const isNode = event.kind === 'neighbour' && view.nodeNames.get(event.address) === died.node
+  if (isNode) return withDied(runtime, untilOf({ ...died, ownAt: view.now }, view.now))
+  const isHeld = event.kind === 'foreign-claim' && event.instance === instance.name
+  return isHeld ? withDied(runtime, untilOf({ ...died, virtualAt: view.now }, view.now)) : runtime
+}
+
+/** It seems to be closed: soon known. It is still open: asked again later, for a kernel may be slow to close it. */
+function untilOf(died: Died, now: Micros): Died {
+  const { at, until, ownAt, virtualAt, confirmed } = died
+  const again = plus(at, CLOSING)
+  if (confirmed || now < again) return died
+  if (virtualAt !== undefined && virtualAt >= again) return { ...died, until: plus(at, ROUND) }
+  return ownAt === undefined ? died : { ...died, until: micros(Math.min(until, plus(now, TOGETHER))) }
 }
 
 function judge(instance: InstancePlan, runtime: InstanceRuntime, died: Died, now: Micros): DiedStep {
