@@ -61,6 +61,30 @@ test('arming again replaces the deadline; undefined disarms', async () => {
   assert.deepEqual(woken, ['second'])
 })
 
+test('a deadline that moves away is kept to the end, one that comes nearer is not missed', async () => {
+  const clock = createClock()
+  const begun = clock.now()
+  const woken = await new Promise<string>((resolve) => {
+    clock.wakeAt(plus(begun, fromMillis(2)), () => resolve('too soon'))
+    clock.wakeAt(plus(begun, fromMillis(60_000)), () => resolve('too late'))
+    clock.wakeAt(plus(begun, fromMillis(20)), () => resolve('the last one'))
+  })
+  assert.equal(woken, 'the last one')
+  const took = clock.now() - begun
+  assert.ok(took >= 20_000 && took < 10_000_000, `${took} us`)
+})
+
+test('a deadline that moves away with each event costs no new timer', (t) => {
+  const armed = t.mock.method(globalThis, 'setTimeout')
+  const clock = createClock()
+  const begun = clock.now()
+  for (let event = 0; event < 100; event += 1) clock.wakeAt(plus(begun, fromSeconds(100 + event)), () => undefined)
+  assert.equal(armed.mock.callCount(), 1)
+  clock.wakeAt(plus(begun, fromSeconds(50)), () => undefined)
+  assert.equal(armed.mock.callCount(), 2)
+  clock.wakeAt(undefined, () => undefined)
+})
+
 test('the delay is at least 1 ms and at most what a timer keeps', () => {
   const at = fromSeconds(100)
   assert.equal(delayUntil(at, at), 1)
