@@ -32,7 +32,9 @@ export function talk(
     const sooner = micros(Math.min(state.talk.nextAt, answerAt ?? state.talk.nextAt))
     return { talk: sooner === state.talk.nextAt ? state.talk : { ...state.talk, nextAt: sooner }, actions: [] }
   }
-  const nextAt = plus(now, isHasty(state, now) ? HASTE : pause(channel, state, report))
+  const nextAt = isHasty(state, now)
+    ? plus(now, HASTE)
+    : withAdvert(plan, state, now, plus(now, pause(channel, state, report)))
   const says: EngineAction = { kind: 'say', nodes: channel.peers, report }
   // What an engine says last, that it has let go, is not repeated: so it is said twice.
   return { talk: { said, saidAt: now, nextAt }, actions: state.stopping ? [says, says] : [says] }
@@ -135,6 +137,21 @@ function pause({ every }: ChannelPlan, { peers }: EngineState, own: PeerReport):
   const holds = ({ instances }: PeerReport): boolean => instances.some(({ holding }) => holding)
   const isAnswering = !holds(own) && [...peers.values()].some(({ report }) => report !== undefined && holds(report))
   return isAnswering ? micros(ANSWERING * every) : every
+}
+
+/**
+ * A holder's report goes out with an advert: who hears neither any more waits for both, and so for no longer than VRRP
+ * wants.
+ */
+function withAdvert({ instances }: NodePlan, state: EngineState, now: Micros, at: Micros): Micros {
+  for (const { name, router } of instances) {
+    const phase = state.instances.get(name)?.router.phase
+    if (phase?.kind !== 'master' || phase.advertAt > at) continue
+    const later = Math.floor((at - phase.advertAt) / router.advertInterval) * router.advertInterval
+    const advertAt = plus(phase.advertAt, micros(later))
+    if (advertAt > now) return advertAt
+  }
+  return at
 }
 
 const isHasty = ({ instances }: EngineState, now: Micros): boolean =>

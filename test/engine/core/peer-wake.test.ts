@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fromMillis } from '../../../src/shared/units.ts'
+import { fromMillis, minus, toSeconds } from '../../../src/shared/units.ts'
 import { createCluster } from './cluster.ts'
 
 test('a master that slept and first hears a report lets go, and does not drive the new one away', () => {
@@ -75,5 +75,23 @@ test('who woke late, or whose holder hangs, does not blame the network for the a
       const blamed = cluster.lines.filter((line) => line.includes('peer.adverts-blocked'))
       assert.deepEqual(blamed, [], `${stopped} ${late}: ${cluster.lines.join('\n')}`)
     }
+  }
+})
+
+test('a master that falls silent altogether is replaced when its adverts were due, whenever it reported last', () => {
+  for (let late = 0; late < 20; late++) {
+    const cluster = createCluster()
+    cluster.startAll()
+    cluster.run(10 + late / 20)
+    // Reports have gone out at another time than adverts.
+    cluster.send('web1', { kind: 'peer-met', node: 'web2' })
+    cluster.run(1.1)
+    cluster.split('web1', 'web2', '*')
+    cluster.freeze('web1', true)
+    const { router } = cluster.member('web2').state.instances.get('www') ?? assert.fail()
+    const advertAt = router.master?.heardAt ?? assert.fail()
+    // Three intervals, and the skew of priority 240.
+    cluster.run(3.07 - toSeconds(minus(cluster.now(), advertAt)))
+    assert.ok(cluster.masters().includes('web2'), `${late}: ${cluster.lines.join('\n')}`)
   }
 })
