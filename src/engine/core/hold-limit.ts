@@ -1,6 +1,7 @@
 import { fromMillis, type Micros, micros, plus, ZERO } from '../../shared/units.ts'
-import type { PeerFacts } from '../peer/types.ts'
+import type { PeerFacts, PeerInstance } from '../peer/types.ts'
 import type { ChannelPlan } from './peer-types.ts'
+import { waitOf } from './peer-view.ts'
 import type { EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /** An instant beyond which the gate must not be open, and why, for people. */
@@ -26,7 +27,7 @@ export function holdLimit(
   const { lease } = instance.gate
   const heard = channel.peers.flatMap((name) => {
     const facts = state.peers.get(name)
-    return facts !== undefined && now < limitsUntil(facts, channel.every) ? [facts] : []
+    return facts !== undefined && now < countsUntil(channel, instance, runtime, facts) ? [facts] : []
   })
   // What is not acknowledged is held only as far as the arbiter, where there is one, lets it.
   const leased = channel.arbiter ? (state.leases.get(instance.name) ?? ZERO) : undefined
@@ -62,15 +63,29 @@ function limitBy(
   // It was found dead when this node claimed, and has not been heard since.
   const isReplaced = brokenAt !== undefined && brokenAt >= (heardAt ?? ZERO) && brokenAt <= (heldSince ?? ZERO)
   if (isReplaced) return []
-  if (says.holding && says.state === 'MASTER' && (provenAt ?? ZERO) > (heldSince ?? ZERO)) {
+  if (isRival(says, provenAt, heldSince)) {
     return [{ until: ZERO, reason: `${node} holds the addresses, too: neither answers until one has let go` }]
   }
   const acknowledged = provenAt === undefined ? ZERO : plus(provenAt, lease)
   const met = metAt === undefined ? ZERO : plus(metAt, TO_ACKNOWLEDGE)
   const granted = micros(Math.min(met, leased ?? met))
-  return [
-    { until: micros(Math.max(acknowledged, granted)), reason: `${node} does not acknowledge what this node says` },
-  ]
+  const until = micros(Math.max(acknowledged, granted))
+  return [{ until, reason: `${node} does not acknowledge what this node says` }]
+}
+
+const isRival = (
+  says: PeerInstance | undefined,
+  provenAt: Micros | undefined,
+  heldSince: Micros | undefined,
+): boolean => says?.holding === true && says.state === 'MASTER' && (provenAt ?? ZERO) > (heldSince ?? ZERO)
+
+/** Another one that holds counts until its gate has closed for want of adverts; its last one may be a report later. */
+function countsUntil(channel: ChannelPlan, instance: InstancePlan, runtime: InstanceRuntime, facts: PeerFacts): Micros {
+  const { report, heardAt, provenAt } = facts
+  const until = limitsUntil(facts, channel.every)
+  const says = report?.instances.find((each) => each.name === instance.name)
+  const counts = heardAt !== undefined && until !== ZERO && isRival(says, provenAt, runtime.peer.heldSince)
+  return counts ? plus(heardAt, plus(waitOf(instance, runtime), channel.every)) : until
 }
 
 /**

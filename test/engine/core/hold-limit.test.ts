@@ -71,3 +71,22 @@ test("who is heard again, and has not acknowledged: open a moment longer, yet no
     assert.equal(limit?.until, plus(cluster.now(), fromMillis(arbiter ? 10 : 50)))
   }
 })
+
+test('another one that holds, too, hears nothing, and hangs: nobody answers before its gate has closed', () => {
+  for (const advertInterval of [fromMillis(300), fromSeconds(1)]) {
+    for (let hangs = 0; hangs < 20; hangs++) {
+      const world = createWorld({ instances: [{ advertInterval, priority: { web1: 254, web2: 190 } }] })
+      const run = (intervals: number) => world.run((intervals * advertInterval) / 1e6)
+      world.startAll()
+      run(10)
+      const from = world.now()
+      world.wires.cut('web1', 'web2', '*')
+      run(6 + hangs / 20)
+      assert.deepEqual(world.accepting(), ['web2'])
+      world.box('web2').freeze(true)
+      run(7)
+      assert.deepEqual(world.since(from).doubles, [], `${hangs}: ${world.lines.join('\n')}`)
+      assert.deepEqual(world.accepting(), ['web1'], `${hangs}: ${world.lines.join('\n')}`)
+    }
+  }
+})
