@@ -1,4 +1,3 @@
-import { ipv4ToNumber } from '../../shared/ip.ts'
 import { type Micros, micros, plus } from '../../shared/units.ts'
 import { compareRank, instanceOf, type Life, lifeOf, type Rank } from '../peer/life.ts'
 import type { LanReach, PeerFacts, PeerInstance } from '../peer/types.ts'
@@ -57,16 +56,17 @@ export function viewOf(
   if (channel === undefined) return undefined
   const part = participation(instance, runtime, state.services)
   const ready = isReady(runtime, part, state)
+  const wait = waitOf(instance, runtime)
   return {
     channel,
     self: plan.node,
     nodeNames: plan.nodeNames,
     now,
     part,
-    listensUntil: state.wokeAt === undefined ? undefined : plus(state.wokeAt, waitOf(instance, runtime)),
+    listensUntil: state.wokeAt === undefined ? undefined : plus(state.wokeAt, wait),
     ready,
-    rank: rankOf(ready, part.priority, instance.router.source),
-    others: channel.peers.flatMap((name) => otherOf(channel, instance, runtime, state, name, now) ?? []),
+    rank: { ready, priority: part.priority, address: instance.router.source },
+    others: channel.peers.flatMap((name) => otherOf(channel, instance, runtime, state, name, wait, now) ?? []),
     lan: lanOf(instance, runtime, state, now),
     allHaup: instance.peers.every(({ kind }) => kind === 'haup'),
   }
@@ -80,24 +80,18 @@ export const waitOf = ({ router: { version, advertInterval } }: InstancePlan, { 
 export const isReady = (runtime: InstanceRuntime, part: Participation, { stopping, leaving }: EngineState): boolean =>
   part.takesPart && part.priority !== LAST_RESORT && part.serving && runtime.hold === undefined && !stopping && !leaving
 
-const rankOf = (ready: boolean, priority: number, address: InstancePlan['router']['source']): Rank => ({
-  ready,
-  priority,
-  address: ipv4ToNumber(address),
-})
-
 function otherOf(
   channel: ChannelPlan,
   instance: InstancePlan,
   runtime: InstanceRuntime,
   { peers }: EngineState,
   name: string,
+  wait: Micros,
   now: Micros,
 ): Other | undefined {
   const peer = instance.peers.find((each) => each.name === name)
   const facts = peers.get(name)
   if (peer === undefined || facts === undefined) return undefined
-  const wait = waitOf(instance, runtime)
   const hinted = lifeOf(facts, wait, now)
   const says = instanceOf(facts, instance.name)
   const lately = facts.heardAt !== undefined && now < plus(facts.heardAt, wait)
@@ -110,7 +104,7 @@ function otherOf(
     life,
     broken: hinted === 'died',
     says,
-    rank: rankOf(says?.ready === true, says?.priority ?? 0, peer.address),
+    rank: { ready: says?.ready === true, priority: says?.priority ?? 0, address: peer.address },
     holds: says?.holding === true && lately && life !== 'died',
     lanSilent: life === 'alive' && (lanHeard === undefined || now > plus(lanHeard, micros(1.5 * channel.every))),
   }

@@ -1,3 +1,4 @@
+import { compareIpv4, type Ipv4 } from '../../shared/ip.ts'
 import { type Micros, plus } from '../../shared/units.ts'
 import type { PeerFacts, PeerInstance } from './types.ts'
 
@@ -21,8 +22,8 @@ export const instanceOf = ({ report }: PeerFacts, name: string): PeerInstance | 
   report?.instances.find((each) => each.name === name)
 
 /** What decides who is the better one to hold an instance, from the weightiest to the least. */
-export type Rank = { readonly ready: boolean; readonly priority: number; readonly address: number }
+export type Rank = { readonly ready: boolean; readonly priority: number; readonly address: Ipv4 }
 
 /** Positive: `a` is the better one. Both sides compute alike, so that never both are. */
 export const compareRank = (a: Rank, b: Rank): number =>
-  Number(a.ready) - Number(b.ready) || a.priority - b.priority || a.address - b.address
+  Number(a.ready) - Number(b.ready) || a.priority - b.priority || compareIpv4(a.address, b.address)

@@ -30,9 +30,12 @@ const LONGEST_VERSION = 40
 /** Some 285 years, in microseconds. */
 const LONGEST_TIME = Number.MAX_SAFE_INTEGER
 
+const UTF8 = new TextEncoder()
+const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true })
+
 /** The error says how large the report is. */
 export function encodeReport(report: PeerReport): Result<Uint8Array, string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(clipped(report)))
+  const bytes = UTF8.encode(JSON.stringify(clipped(report)))
   return bytes.length <= MOST_REPORT_BYTES
     ? ok(bytes)
     : err(`a report of ${bytes.length} bytes is larger than ${MOST_REPORT_BYTES}`)
@@ -56,7 +59,7 @@ const clipped = (report: PeerReport): PeerReport => ({
 
 function parse(bytes: Uint8Array): Result<unknown, string> {
   try {
-    return ok(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
+    return ok(JSON.parse(STRICT_UTF8.decode(bytes)))
   } catch {
     return err('report: not JSON in UTF-8')
   }
