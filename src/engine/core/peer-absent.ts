@@ -13,9 +13,12 @@ export type Check = {
   readonly passed: boolean
 }
 
-/** Before others are asked for leave: nodes enough to ask, and the arbiter's lease. */
+/**
+ * Before others are asked for leave: nodes enough to ask, and the arbiter's lease. Also when a node has left in order: it
+ * may have started again, where it is not heard.
+ */
 export function checkStanding(instance: InstancePlan, runtime: InstanceRuntime, view: View, state: EngineState): Check {
-  if (absent(view).length === 0) return { runtime, actions: [], passed: true }
+  if (alive(view).length === view.others.length) return { runtime, actions: [], passed: true }
   if (view.channel.majority && !hasMajority(view)) {
     const nodes = view.channel.peers.length + 1
     return wait(instance, runtime, `${alive(view).length + 1} of ${nodes} nodes are no majority`, [])

@@ -9,7 +9,7 @@ import { followHold } from './peer-hold.ts'
 import { followMove } from './peer-move.ts'
 import { noteDeadline, notePeers } from './peer-note.ts'
 import { logCutOff, logStays } from './peer-text.ts'
-import { absent, type View, viewOf, waitOf } from './peer-view.ts'
+import { alive, type View, viewOf, waitOf } from './peer-view.ts'
 import { forget, type Said, say } from './said.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
@@ -108,7 +108,9 @@ function limitOf({ others, channel, now }: View, { peer }: InstanceRuntime) {
 /** A holder keeps the lease for the time when another node is absent; a claimant needs it only then. */
 const wantsLease = (view: View, { peer, router }: InstanceRuntime): boolean =>
   view.channel.arbiter &&
-  (peer.holding || router.phase.kind === 'master' || (peer.claim !== undefined && absent(view).length > 0))
+  (peer.holding ||
+    router.phase.kind === 'master' ||
+    (peer.claim !== undefined && alive(view).length < view.others.length))
 
 /** When something changes here without an event. */
 function deadline(view: View, instance: InstancePlan, runtime: InstanceRuntime): Micros | undefined {

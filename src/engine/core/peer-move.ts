@@ -110,9 +110,9 @@ function followOut(
         : giveUp(runtime, view, move)
     case 'closing':
       if (event.kind === 'handed-on' && event.instance === instance.name && event.id === move.id) {
-        return event.error === undefined ? closed(runtime, view, move) : giveUp(runtime, view, move)
+        return event.error === undefined ? closed(runtime, view, move) : letGo(runtime, view, move)
       }
-      return isOver ? giveUp(runtime, view, move) : still(runtime)
+      return isOver ? letGo(runtime, view, move) : still(runtime)
     case 'closed':
       if (answered === 'opened' || (heir?.says?.holding === true && heir.life === 'alive')) {
         // It took them: what it asks for later is a new matter.
@@ -174,6 +174,12 @@ function giveUp(runtime: InstanceRuntime, { now }: View, { why, with: other }: O
     default:
       return assertNever(why)
   }
+}
+
+/** Its gate has been closed for the other one, and opens by a claim only. */
+function letGo(runtime: InstanceRuntime, view: View, move: Out): MoveStep {
+  const reason = `${move.with} was to take over, and cannot be handed what comes to this node`
+  return { ...giveUp(runtime, view, move), feeds: [{ kind: 'lapse', now: view.now, reason }] }
 }
 
 /** An offer to this node. */

@@ -30,6 +30,11 @@ export const isolate = (world: World, name: string): void => {
     world.wires.cut(other, name, '*')
   }
 }
+const leave = (world: World, name: string): void => {
+  world.send(name, { kind: 'stop', reason: 'the engine stops' })
+  world.run(0.5)
+  world.kill(name, true)
+}
 const store = { kind: 'arbiter' as const, name: 'store', ttl: fromSeconds(5), timeout: fromSeconds(1) }
 const ARBITER = {
   config: { witnesses: [{ ...store, store: { kind: 'http', url: 'http://store/' } } as never] },
@@ -224,6 +229,26 @@ export const ROWS: readonly Row[] = [
     happens: (w) => both(w, '*'),
     holds: ['web1'],
     gap: 0,
+  },
+  {
+    row: 'P8 an arbiter that nobody reaches, and the other one leaves in order',
+    options: ARBITER,
+    happens: (w) => {
+      for (const name of w.names) w.noStore.add(name)
+      leave(w, 'web2')
+    },
+    holds: [],
+    gap: Number.POSITIVE_INFINITY,
+  },
+  {
+    row: 'P9 a majority, and two of three leave in order',
+    options: MAJORITY,
+    happens: (w) => {
+      leave(w, 'web3')
+      leave(w, 'web2')
+    },
+    holds: [],
+    gap: Number.POSITIVE_INFINITY,
   },
   {
     row: 'F1 fencing is confirmed',

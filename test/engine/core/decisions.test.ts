@@ -11,12 +11,15 @@ for (const { row, options, happens, holds, gap } of ROWS) {
     const story = (): string => world.lines.slice(-30).join('\n')
     assert.deepEqual(world.accepting(), ['web1'], story())
     const from = world.now()
+    const told = world.lines.length
     happens(world)
     world.run(25)
     assert.deepEqual(world.accepting(), holds, story())
     const seen = world.since(from)
     assert.deepEqual(seen.doubles, [], story())
     assert.ok(seen.gap <= gap, `nobody for ${seen.gap} ms\n${story()}`)
+    const claims = world.lines.slice(told).filter((line) => line.includes(' -> MASTER'))
+    assert.ok(claims.length <= 3, `claimed again and again\n${story()}`)
   })
 }
 
