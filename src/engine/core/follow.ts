@@ -8,7 +8,7 @@ import { followLan, noteRouterAction } from './lan.ts'
 import { lookBeforeClaim } from './lan-doubt.ts'
 import { participation } from './participation.ts'
 import { followPeers } from './peer-follow.ts'
-import { isDeafTo } from './peer-move.ts'
+import { isDeafTo } from './peer-move-in.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /** Brings the router in line with what it depends on, then gives it the event itself. */
