@@ -6,7 +6,7 @@ import { signalPid } from '../../src/lab/process.ts'
 import { configureBox, VIP } from '../../test/e2e/support/config.ts'
 import { ENTERED_BACKUP, ENTERED_MASTER, type Keepalived, startKeepalived } from '../../test/e2e/support/keepalived.ts'
 import { addSecondLine } from '../../test/e2e/support/lines.ts'
-import { entered } from '../../test/e2e/support/pair.ts'
+import { entered, heardAdverts } from '../../test/e2e/support/pair.ts'
 import { configurePeer, newKey, untilMet, writeKey } from '../../test/e2e/support/peers.ts'
 
 /** A pair that is measured: two boxes, each with nginx and an engine; web1 is preferred. */
@@ -107,7 +107,11 @@ async function prepareHaup(
       await box.engine().stop()
       await ended(box)
     },
-    ready: () => (channel ? untilMet(lab.boxes) : Promise.resolve()),
+    ready: async () => {
+      if (channel) await untilMet(lab.boxes)
+      // A node that has just started listens first, whatever it is told.
+      for (const box of lab.boxes.slice(1)) await heardAdverts(box, 1)
+    },
   }
 }
 
