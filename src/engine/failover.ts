@@ -33,7 +33,9 @@ export async function handleFailover(context: FailoverContext, request: Failover
       // Without names "all" means all that this node holds; where it holds none, say so for each.
       const masters = asked.value.filter(({ name }) => isMaster(context, name))
       const targets = request.instances.length === 0 && masters.length > 0 ? masters : asked.value
-      const refused = request.to === undefined ? undefined : refuseHeir(plan, context.loop.state(), targets, request.to)
+      const { loop, clock } = context
+      const refused =
+        request.to === undefined ? undefined : refuseHeir(plan, loop.state(), targets, request.to, clock.now())
       if (refused !== undefined) return refused
       const wish = { until: untilOf(context, request.hold_ms), to: request.to, standby: false }
       return { ok: true, outcomes: await Promise.all(targets.map((instance) => handOver(context, instance, wish))) }

@@ -1,4 +1,7 @@
 import type { ControlFailure } from '../control/parse.ts'
+import type { Micros } from '../shared/units.ts'
+import { heirOf } from './core/peer-move.ts'
+import { viewOf } from './core/peer-view.ts'
 import type { EngineState, InstancePlan, NodePlan } from './core/types.ts'
 
 /** PURE: why the addresses cannot be handed to the node that an administrator has named; undefined: nothing is known. */
@@ -7,8 +10,9 @@ export function refuseHeir(
   state: EngineState,
   targets: readonly InstancePlan[],
   to: string,
+  now: Micros,
 ): ControlFailure | undefined {
-  return refuseNode(plan, to) ?? refuseOutranked(state, targets, to)
+  return refuseNode(plan, to) ?? refuseOutranked(plan, state, targets, to, now)
 }
 
 function refuseNode({ node, nodeNames, instances, channel }: NodePlan, to: string): ControlFailure | undefined {
@@ -29,20 +33,20 @@ function refuseNode({ node, nodeNames, instances, channel }: NodePlan, to: strin
 
 /** A better node that could serve, too, would take the addresses from the named one at once. */
 function refuseOutranked(
-  { peers }: EngineState,
+  plan: NodePlan,
+  state: EngineState,
   targets: readonly InstancePlan[],
   to: string,
+  now: Micros,
 ): ControlFailure | undefined {
-  for (const { name, router } of targets) {
-    const ready = [...peers.values()].flatMap(({ node, report }) => {
-      const says = report?.instances.find((each) => each.name === name)
-      return says?.ready === true ? [{ node, priority: says.priority }] : []
-    })
-    const heir = ready.find(({ node }) => node === to)
-    const better = ready.find(({ priority }) => heir !== undefined && priority > heir.priority)
-    if (!router.preempt || heir === undefined || better === undefined) continue
-    const message = `${better.node} would take ${name} from ${to} at once: its priority is higher (${better.priority}, ${to} has ${heir.priority})`
-    return failure('node.outranked', message, `\`haup standby\` on ${better.node} first, or leave --to out`)
+  for (const instance of targets) {
+    const runtime = state.instances.get(instance.name)
+    const view = runtime && viewOf(plan, instance, runtime, state, now)
+    const heir = view && heirOf(view, to)
+    const better = view && heirOf(view, undefined)
+    if (!instance.router.preempt || heir === undefined || better === undefined || better.name === to) continue
+    const message = `${better.name} would take ${instance.name} from ${to} at once: its priority is higher (${better.rank.priority}, ${to} has ${heir.rank.priority})`
+    return failure('node.outranked', message, `\`haup standby\` on ${better.name} first, or leave --to out`)
   }
   return undefined
 }

@@ -5,7 +5,7 @@ import { createCluster } from './core/cluster.ts'
 
 const refusals = (cluster: ReturnType<typeof createCluster>) => {
   const { plan, state } = cluster.member('web1')
-  return ['web2', 'web3'].map((to) => refuseHeir(plan, state, plan.instances, to))
+  return ['web2', 'web3'].map((to) => refuseHeir(plan, state, plan.instances, to, cluster.now()))
 }
 
 test('a node from which a better one would take the addresses at once is refused, with the remedy', () => {
@@ -22,6 +22,15 @@ test('a node from which a better one would take the addresses at once is refused
     third?.message ?? '',
     /^web2 would take www from web3 at once: its priority is higher \(\d+, web3 has \d+\)$/,
   )
+})
+
+test('not when the better one is dead, whatever it said last', () => {
+  const cluster = createCluster({ nodes: 3 })
+  cluster.startAll()
+  cluster.run(10)
+  cluster.kill('web2')
+  cluster.run(5)
+  assert.deepEqual(refusals(cluster)[1], undefined)
 })
 
 test('not when the better one could not serve, or preempts nobody', () => {
