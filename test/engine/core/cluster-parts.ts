@@ -3,9 +3,7 @@ import { initialEngine } from '../../../src/engine/core/core.ts'
 import { planNode } from '../../../src/engine/core/plan.ts'
 import type { EngineState, NodePlan } from '../../../src/engine/core/types.ts'
 import type { LanReach } from '../../../src/engine/peer/types.ts'
-import type { Ipv4 } from '../../../src/shared/ip.ts'
 import { type Micros, ZERO } from '../../../src/shared/units.ts'
-import { instance, service } from './support.ts'
 
 /** What a simulated cluster is made of: its configuration, its boxes, and the wires between them. */
 
@@ -34,30 +32,6 @@ export type Member = {
   healthy: boolean
   heardAck: Map<string, Micros>
   inbox: (() => void)[]
-}
-
-const addressOf = (index: number): Ipv4 => `192.0.2.${11 + index}` as Ipv4
-
-export function configOf(names: readonly string[], options: ClusterOptions): ClusterConfig {
-  const priority = Object.fromEntries(names.map((name, index) => [name, 250 - 10 * index]))
-  return {
-    cluster: 'shop',
-    nodes: names.map((name, index) => ({
-      name,
-      address: addressOf(index),
-      interface: undefined,
-      kind: 'haup',
-      paths: Array.from({ length: options.paths ?? 0 }, (_, path) => `198.51.${100 + path}.${11 + index}` as Ipv4),
-    })),
-    instances: [instance({ priority, ...options.instance })],
-    services: [service],
-    notify: undefined,
-    peer: { keyFile: 'cluster.key', keys: [new Uint8Array(32)], port: 7112 },
-    witnesses: [],
-    quorum: 'none',
-    fencing: undefined,
-    ...options.config,
-  }
 }
 
 export function newMember(config: ClusterConfig, name: string, now: Micros): Member {

@@ -4,7 +4,8 @@ import type { EngineAction, EngineEvent } from '../../../src/engine/core/types.t
 import type { PeerReport } from '../../../src/engine/peer/types.ts'
 import { fromMillis, fromSeconds, type Micros, plus, ZERO } from '../../../src/shared/units.ts'
 import { createAcceptance } from './acceptance.ts'
-import { type ClusterOptions, configOf, createWires, type Link, type Member, newMember } from './cluster-parts.ts'
+import { configOf } from './cluster-config.ts'
+import { type ClusterOptions, createWires, type Link, type Member, newMember } from './cluster-parts.ts'
 
 /**
  * Several nodes' cores on one virtual clock, with everything between them that may fail: adverts, the channel by path, the
@@ -21,7 +22,7 @@ export function createCluster(options: ClusterOptions = {}) {
   const count = options.nodes ?? 2
   const slow = options.slow ?? (() => fromMillis(1))
   const names = Array.from({ length: count }, (_, index) => `web${index + 1}`)
-  const config = configOf(names, options)
+  const config = configOf(names, { ...options, instances: [options.instance ?? {}] })
   let now: Micros = fromSeconds(1_000)
   let seq = 0
   const jobs: Job[] = []

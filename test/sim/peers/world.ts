@@ -3,7 +3,7 @@ import { planNode } from '../../../src/engine/core/plan.ts'
 import type { Mac } from '../../../src/engine/vrrp/arp.ts'
 import type { Ipv4 } from '../../../src/shared/ip.ts'
 import { fromMillis, fromSeconds, type Micros, micros, plus } from '../../../src/shared/units.ts'
-import { instance, service } from '../../engine/core/support.ts'
+import { addressOf, configOf } from '../../engine/core/cluster-config.ts'
 import { createStore } from './arbiter.ts'
 import { type Box, createBox, type Incoming } from './box.ts'
 import { createSimClock, localClock } from './clock.ts'
@@ -178,32 +178,6 @@ function spansOf(accepted: readonly { at: Micros; who: string }[], from: Micros,
   const seen = spans.filter(({ until }) => until > from)
   const gaps = seen.filter(({ who }) => who.trim() === '').map(({ at, until }) => until - Math.max(at, from))
   return { gap: Math.max(0, ...gaps) / 1_000, doubles: seen.filter(({ who }) => who.includes('+')) }
-}
-
-const addressOf = (index: number): Ipv4 => `192.0.2.${11 + index}` as Ipv4
-
-function configOf(names: readonly string[], { instances = [{}], paths = 0, config }: WorldOptions): ClusterConfig {
-  const priority = Object.fromEntries(names.map((name, index) => [name, 250 - 10 * index]))
-  return {
-    cluster: 'shop',
-    nodes: names.map((name, index) => ({
-      name,
-      address: addressOf(index),
-      interface: undefined,
-      kind: 'haup',
-      paths: Array.from({ length: paths }, (_, path) => `198.51.${100 + path}.${11 + index}` as Ipv4),
-    })),
-    instances: instances.map((each, index) =>
-      instance({ priority, vrid: 77 + index, name: index === 0 ? 'www' : `www${index + 1}`, ...each }),
-    ),
-    services: [service],
-    notify: undefined,
-    peer: { keyFile: 'cluster.key', keys: [new Uint8Array(32)], port: 7112 },
-    witnesses: [],
-    quorum: 'none',
-    fencing: undefined,
-    ...config,
-  }
 }
 
 const fail = (name: string): never => {
