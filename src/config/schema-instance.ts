@@ -24,7 +24,11 @@ export const nodeSchema = z.strictObject({
   address: scalar({ type: 'string', format: 'ipv4', description: "The node's own address on the LAN" }, readIpv4),
   interface: interfaceName('Interface of that address; default: the one that has it').optional(),
   kind: scalar(
-    { type: 'string', enum: ['haup', 'keepalived'], description: 'What speaks VRRP there; keepalived: any other too' },
+    {
+      type: 'string',
+      enum: ['haup', 'keepalived'],
+      description: 'What speaks VRRP there; keepalived also stands for any other router',
+    },
     readOneOf('haup', 'keepalived'),
   ).prefault('haup'),
   paths: listOf(

@@ -110,7 +110,7 @@ const essence = ({ leaving, standby, digests, instances, services }: PeerReport)
 
 /**
  * When what was heard is answered; undefined: with the next report of ours. Whoever has heard nothing of us, or is heard
- * again, is told at once: until it acknowledges something, it closes the gate of whoever holds. A holder's report is
+ * again, is told at once: it has little time to acknowledge something before whoever holds closes its gate. A holder's report is
  * acknowledged at once: its gate stays open for as long as can be, and what `status` shows of us is as fresh as its own.
  */
 function answerTime(
