@@ -1,7 +1,7 @@
 #include "haup_native.h"
 
 /* Raised whenever what JavaScript sees changes; index.ts refuses an addon that was built from other sources. */
-#define HAUP_NATIVE_VERSION 6
+#define HAUP_NATIVE_VERSION 7
 
 #define FUNCTION(name, callback) {name, NULL, callback, NULL, NULL, NULL, napi_enumerable, NULL}
 
@@ -18,6 +18,7 @@ NAPI_MODULE_INIT() {
       FUNCTION("openUnixDatagramSocket", haup_open_unix_datagram_socket),
       FUNCTION("sendUnixDatagram", haup_send_unix_datagram),
       FUNCTION("closeDescriptor", haup_close_descriptor),
+      FUNCTION("reserveDescriptors", haup_reserve_descriptors),
       FUNCTION("sealRawSockets", haup_seal_raw_sockets),
       FUNCTION("surviveOverflow", haup_survive_overflow),
       FUNCTION("netlinkDrops", haup_netlink_drops),

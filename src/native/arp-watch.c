@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 #include <uv.h>
 
 /*
@@ -42,7 +41,7 @@ static void release(struct watch *watch) {
 static void on_closed(uv_handle_t *handle) {
   struct watch *watch = handle->data;
   napi_handle_scope scope;
-  close(watch->fd);
+  haup_close(watch->fd);
   if (napi_open_handle_scope(watch->env, &scope) == napi_ok) {
     napi_delete_reference(watch->env, watch->callback);
     napi_async_destroy(watch->env, watch->context);
@@ -159,6 +158,7 @@ static const char *open_socket(const uint8_t *addresses, size_t count, int *fd) 
   all.sll_protocol = htons(ETH_P_ARP);
   *fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (*fd < 0) return "socket";
+  *fd = haup_slow_descriptor(*fd);
   if (attach_filter(*fd, addresses, count) != 0) return "setsockopt";
   return bind(*fd, (const struct sockaddr *)&all, sizeof all) == 0 ? NULL : "bind";
 }
@@ -220,12 +220,12 @@ napi_value haup_watch_arp(napi_env env, napi_callback_info info) {
   const char *failed = open_socket(addresses, length / 4, &fd);
   if (failed != NULL) {
     int errnum = errno;
-    if (fd >= 0) close(fd);
+    if (fd >= 0) haup_close(fd);
     return haup_throw_errno(env, errnum, failed);
   }
   struct watch *watch = start(env, arguments[1], fd);
   if (watch == NULL) {
-    close(fd);
+    haup_close(fd);
     return haup_throw_errno(env, ENOMEM, "uv_poll_init");
   }
   if (napi_create_function(env, "close", NAPI_AUTO_LENGTH, close_watch, watch, &result) != napi_ok) {

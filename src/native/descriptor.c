@@ -13,7 +13,7 @@ napi_value haup_close_descriptor(napi_env env, napi_callback_info info) {
   int64_t fd;
   if (!haup_arguments(env, info, 1, &argument)) return NULL;
   if (!haup_int(env, argument, "descriptor", 3, INT32_MAX, &fd)) return NULL;
-  if (close((int)fd) != 0 && errno != EINTR) return haup_throw_errno(env, errno, "close");
+  if (haup_close((int)fd) != 0 && errno != EINTR) return haup_throw_errno(env, errno, "close");
   return napi_get_undefined(env, &result) == napi_ok ? result : NULL;
 }
 

@@ -11,6 +11,7 @@
  *   file-lock.c      a lock that the kernel frees when its holder dies
  *   process-exit.c   the end of a process, as an event
  *   descriptor.c     descriptors: close, close-on-exec
+ *   slow-descriptor.c where sockets that are slow to close stand among the descriptors
  *
  * Conventions: every function returns NULL with an exception pending when it fails, and never both. Descriptors are
  * plain numbers, opened close-on-exec.
@@ -33,6 +34,10 @@ bool haup_int(napi_env env, napi_value value, const char *name, int64_t low, int
 bool haup_bytes(napi_env env, napi_value value, const char *name, size_t low, size_t high, void **data, size_t *length);
 bool haup_interface_name(napi_env env, napi_value value, char *name);
 
+/* slow-descriptor.c */
+int haup_slow_descriptor(int fd);
+int haup_close(int fd);
+
 /* What addon.c exports; src/native/index.ts documents each. */
 napi_value haup_interface_by_name(napi_env env, napi_callback_info info);
 napi_value haup_name_of_interface(napi_env env, napi_callback_info info);
@@ -42,6 +47,7 @@ napi_value haup_watch_arp(napi_env env, napi_callback_info info);
 napi_value haup_open_unix_datagram_socket(napi_env env, napi_callback_info info);
 napi_value haup_send_unix_datagram(napi_env env, napi_callback_info info);
 napi_value haup_close_descriptor(napi_env env, napi_callback_info info);
+napi_value haup_reserve_descriptors(napi_env env, napi_callback_info info);
 napi_value haup_seal_raw_sockets(napi_env env, napi_callback_info info);
 napi_value haup_survive_overflow(napi_env env, napi_callback_info info);
 napi_value haup_netlink_drops(napi_env env, napi_callback_info info);

@@ -42,6 +42,11 @@ export type Native = {
    */
   readonly sendUnixDatagram: (descriptor: number, name: string, data: Uint8Array) => void
   readonly closeDescriptor: (descriptor: number) => void
+  /**
+   * Sets up to eight descriptors aside for packet sockets, and returns them. Of a dead process the kernel closes the highest
+   * descriptor first, and packet sockets slowly: what is opened after this call is closed before them.
+   */
+  readonly reserveDescriptors: () => readonly number[]
   /** Makes this process's raw sockets of an IP protocol close-on-exec; returns how many there are. */
   readonly sealRawSockets: (protocol: number) => number
   /**
@@ -65,7 +70,7 @@ export type Native = {
 }
 
 /** As in addon.c. */
-const VERSION = 6
+const VERSION = 7
 
 let loaded: Native | undefined
 

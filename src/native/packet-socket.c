@@ -13,6 +13,7 @@ napi_value haup_open_packet_socket(napi_env env, napi_callback_info info) {
   if (!haup_arguments(env, info, 0, NULL)) return NULL;
   int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return haup_throw_errno(env, errno, "socket");
+  fd = haup_slow_descriptor(fd);
   return napi_create_int32(env, fd, &result) == napi_ok ? result : NULL;
 }
 

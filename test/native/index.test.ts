@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
@@ -101,4 +101,26 @@ test('a netlink socket is found by its port, and tells its drops', () => {
   opened.value.close()
   assert.throws(() => native().netlinkDrops(1_000_000), { code: 'EBADF', syscall: 'getsockopt' })
   for (const port of [0, -1, 2 ** 32, 1.5]) assert.throws(() => native().surviveOverflow(0, port), invalid)
+})
+
+test('packet sockets get the descriptors that were set aside, and give them back', () => {
+  const { reserveDescriptors, openPacketSocket, closeDescriptor, watchArp, openUnixDatagramSocket } = native()
+  const reserved = reserveDescriptors()
+  assert.equal(new Set(reserved).size, 8)
+  assert.deepEqual(reserveDescriptors(), reserved, 'once is enough')
+  const other = openUnixDatagramSocket()
+  const sockets = reserved.map(() => openPacketSocket())
+  assert.deepEqual(sockets, reserved)
+  assert.ok(sockets.every((each) => each < other))
+  const beyond = openPacketSocket()
+  assert.ok(!reserved.includes(beyond), 'when all are taken, any will do')
+  for (const each of [...sockets, beyond, other]) closeDescriptor(each)
+  assert.deepEqual(openPacketSocket(), reserved[0])
+  for (const each of reserved)
+    assert.equal(readlinkSync(`/proc/self/fd/${each}`).startsWith('socket:'), each === reserved[0])
+  const [first = -1, second = -1] = reserved
+  const end = watchArp(new Uint8Array(4), () => undefined)
+  assert.match(readlinkSync(`/proc/self/fd/${second}`), /^socket:/)
+  end()
+  closeDescriptor(first)
 })

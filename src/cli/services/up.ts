@@ -12,6 +12,7 @@ import { createSdNotify, type SdNotify } from '../../engine/io/sd-notify.ts'
 import { createNotifier, type Notifier } from '../../engine/notifier.ts'
 import type { Clock } from '../../engine/ports.ts'
 import { buildStatus } from '../../engine/status.ts'
+import { native } from '../../native/index.ts'
 import { createServicePort } from '../../probes/service-port.ts'
 import { EXIT, messageOf, UserError } from '../../shared/errors.ts'
 import type { Log } from '../../shared/log.ts'
@@ -61,6 +62,8 @@ export async function runEngine(options: UpOptions): Promise<{ readonly stopped:
 }
 
 async function run(options: UpOptions, manager: SdNotify, log: Log): Promise<{ readonly stopped: string }> {
+  // Before all that others wait for when this process dies.
+  native().reserveDescriptors()
   const prepared = await prepareEngine(options.config, options.node)
   sayWarnings(prepared, log)
   const lock = await lockEngine()
