@@ -1,4 +1,5 @@
 import { fromMillis, type Micros, micros, plus } from '../../shared/units.ts'
+import { logHintDark, logHintHeld } from './peer-text.ts'
 import type { View } from './peer-view.ts'
 import type { EngineAction, EngineEvent, InstancePlan, InstanceRuntime } from './types.ts'
 
@@ -13,7 +14,8 @@ const CLOSING = fromMillis(10)
 /** Answers to questions that are asked together come together. */
 const TOGETHER = fromMillis(5)
 const ROUND = fromMillis(35)
-const ROUNDS = 3
+/** A busy kernel has been seen to take a tenth of a second to close a dead engine's sockets. */
+const ROUNDS = 10
 /** An engine that starts again listens for longer before it claims. */
 const GOOD_FOR = fromMillis(250)
 
@@ -92,7 +94,8 @@ function judge(instance: InstancePlan, runtime: InstanceRuntime, died: Died, now
   if (isClosed) {
     return { runtime: withDied(runtime, { ...died, confirmed: true, until: plus(now, GOOD_FOR) }), actions: [] }
   }
-  if (round >= ROUNDS || (ownAt === undefined && round > 1)) return end(runtime)
+  if (ownAt === undefined && round > 1) return giveUp(runtime, logHintDark(instance, died.node))
+  if (round >= ROUNDS) return giveUp(runtime, logHintHeld(instance, died.node))
   const next: Died = {
     ...died,
     at: now,
@@ -109,6 +112,11 @@ const probe = ({ name }: InstancePlan): EngineAction => ({ kind: 'probe-lan', in
 const end = (runtime: InstanceRuntime): DiedStep => ({
   runtime: withDied(runtime, undefined),
   actions: [],
+})
+
+const giveUp = (runtime: InstanceRuntime, said: EngineAction): DiedStep => ({
+  runtime: withDied(runtime, undefined),
+  actions: [said],
 })
 
 const withDied = (runtime: InstanceRuntime, died: Died | undefined): InstanceRuntime =>

@@ -4,7 +4,7 @@ import { fromMillis, micros } from '../../../src/shared/units.ts'
 import { createWorld } from '../../sim/peers/world.ts'
 
 test('a kernel that takes its time to close the gate of a dead engine: still replaced before the timers say so', () => {
-  for (let closes = 0; closes <= 75; closes += 5) {
+  for (let closes = 0; closes <= 300; closes += closes < 75 ? 5 : 25) {
     const world = createWorld({ hearsArp: true })
     world.startAll()
     world.run(10)
@@ -19,6 +19,25 @@ test('a kernel that takes its time to close the gate of a dead engine: still rep
     const { gap, doubles } = world.since(from)
     assert.deepEqual(doubles, [])
     assert.ok(gap < 60, `${closes} ms: nobody for ${gap} ms`)
+  }
+})
+
+test('a hint that comes to nothing is said, and the timers decide', () => {
+  for (const { freezes, said } of [
+    { freezes: true, said: /web1 ended as if its engine had died, but its box goes on answering for the addresses/ },
+    { freezes: false, said: /web1 ended as if its engine had died, but its box does not answer ARP either/ },
+  ]) {
+    const world = createWorld({ hearsArp: true })
+    world.startAll()
+    world.run(10)
+    if (freezes) world.box('web1').freeze(true)
+    else world.box('web1').die(true)
+    world.send('web2', { kind: 'peer-broken', node: 'web1' })
+    world.run(0.5)
+    assert.match(world.lines.join('\n'), said)
+    assert.deepEqual(world.accepting(), freezes ? ['web1'] : [])
+    world.run(5)
+    assert.deepEqual(world.accepting(), ['web2'])
   }
 })
 
