@@ -1,7 +1,7 @@
 #include "haup_native.h"
 
 /* Raised whenever what JavaScript sees changes; index.ts refuses an addon that was built from other sources. */
-#define HAUP_NATIVE_VERSION 7
+#define HAUP_NATIVE_VERSION 8
 
 #define FUNCTION(name, callback) {name, NULL, callback, NULL, NULL, NULL, napi_enumerable, NULL}
 
@@ -23,6 +23,7 @@ NAPI_MODULE_INIT() {
       FUNCTION("surviveOverflow", haup_survive_overflow),
       FUNCTION("netlinkDrops", haup_netlink_drops),
       FUNCTION("lockFile", haup_lock_file),
+      FUNCTION("openTimer", haup_open_timer),
       FUNCTION("watchExit", haup_watch_exit),
   };
   if (napi_define_properties(env, exports, sizeof properties / sizeof *properties, properties) != napi_ok) return NULL;

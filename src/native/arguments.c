@@ -49,6 +49,12 @@ bool haup_bytes(napi_env env, napi_value value, const char *name, size_t low, si
   return true;
 }
 
+bool haup_function(napi_env env, napi_value value, const char *name) {
+  napi_valuetype type;
+  if (napi_typeof(env, value, &type) != napi_ok || type != napi_function) return refuse(env, name, "a function");
+  return true;
+}
+
 /* `name` has room for IFNAMSIZ bytes and ends in NUL. */
 bool haup_interface_name(napi_env env, napi_value value, char *name) {
   static const char *const want = "an interface name of 1 to 15 bytes";

@@ -62,6 +62,12 @@ export type Native = {
    */
   readonly lockFile: (path: string) => number
   /**
+   * A timer of microseconds. Returns the function that arms it with a time of CLOCK_MONOTONIC in microseconds, in the place
+   * of the one before; 0 disarms. It calls once for each time it was armed, at that time or later, never within `arm`, and
+   * keeps the process alive until then.
+   */
+  readonly openTimer: (onFire: () => void) => (deadline: number) => void
+  /**
    * Calls once, when this process has ended (a zombie has), whoever its parent is. Returns the function that ends the
    * watch. ESRCH when there is no such process, ENOSYS where the kernel has no pidfd (before Linux 5.3), EINVAL for a
    * thread's number.
@@ -70,7 +76,7 @@ export type Native = {
 }
 
 /** As in addon.c. */
-const VERSION = 7
+const VERSION = 8
 
 let loaded: Native | undefined
 
