@@ -54,14 +54,14 @@ export function isVouched(plan: NodePlan, instance: InstancePlan, state: EngineS
 /** What one node that is heard allows; a node that neither takes part nor holds has to listen first. */
 function limitBy(
   { name }: InstancePlan,
-  { peer: { heldSince } }: InstanceRuntime,
+  { peer: { heldSince, gone } }: InstanceRuntime,
   { lease, leased }: { readonly lease: Micros; readonly leased: Micros | undefined },
-  { node, report, provenAt, heardAt, metAt, brokenAt }: PeerFacts,
+  { node, report, provenAt, heardAt, metAt }: PeerFacts,
 ): readonly HoldLimit[] {
   const says = report?.instances.find((each) => each.name === name)
   if (says === undefined || (says.priority === 0 && !says.holding)) return []
-  // It was found dead when this node claimed, and has not been heard since.
-  const isReplaced = brokenAt !== undefined && brokenAt >= (heardAt ?? ZERO) && brokenAt <= (heldSince ?? ZERO)
+  // It was seen to hold no more when this node claimed, and has not been heard since: it would have to listen first.
+  const isReplaced = gone?.node === node && gone.at >= (heardAt ?? ZERO) && gone.at <= (heldSince ?? ZERO)
   if (isReplaced) return []
   if (isRival(says, provenAt, heldSince)) {
     return [{ until: ZERO, reason: `${node} holds the addresses, too: neither answers until one has let go` }]

@@ -14,7 +14,8 @@ import type { EngineAction, EngineState, InstancePlan, InstanceRuntime } from '.
  *   somebody alive holds, and is to be preempted   ask; it hands over (peer-move)
  *   somebody alive holds                           no claim, however silent its adverts: warn
  *   everybody says that nobody holds               the best one claims at once, with everybody's leave
- *   the holder's engine is dead for sure           the same (peer-died), when all other nodes are there
+ *   the holder's engine is dead for sure           the same (peer-died), when all other nodes are there; also when it let go
+ *                                                  by an advert alone
  *   nobody alive holds, somebody is absent         majority and arbiter as configured; leave of those that are alive;
  *                                                  fencing; a look at the LAN (lan-doubt), then VRRP's own claim
  *   nobody is alive                                the same, without leave
@@ -60,7 +61,7 @@ function early({ router, peer }: InstanceRuntime, view: View): ClaimReason | und
     return undefined
   const dead = peer.died?.confirmed === true ? peer.died.node : undefined
   if (absent(view).some(({ name }) => name !== dead)) return undefined
-  if (dead !== undefined) return { kind: 'died', node: dead }
+  if (dead !== undefined) return peer.died?.hint === 'resigned' ? resignedBy(dead) : { kind: 'died', node: dead }
   if (phase.armedBy === 'entry' || isDazed(view)) return undefined
   const master = router.master && view.nodeNames.get(router.master.address)
   const last = view.others.find(({ name }) => name === master)
@@ -68,6 +69,11 @@ function early({ router, peer }: InstanceRuntime, view: View): ClaimReason | und
   if (phase.armedBy === 'advert' && (last?.facts.heardAt ?? phase.armedAt) < phase.armedAt) return undefined
   return { kind: 'released', text: releasedText(last) }
 }
+
+const resignedBy = (node: string): ClaimReason => ({
+  kind: 'released',
+  text: `${node} has let go by its last advert, and nobody answers for the addresses`,
+})
 
 const isGrantedToOthers = ({ self }: View, says: PeerInstance | undefined): boolean =>
   says?.grant !== undefined && says.grant.to !== self

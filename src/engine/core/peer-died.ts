@@ -4,9 +4,13 @@ import type { View } from './peer-view.ts'
 import type { EngineAction, EngineEvent, InstancePlan, InstanceRuntime } from './types.ts'
 
 /**
- * The connection to a holder's engine ended without a farewell. That is a hint: the LAN is asked, and only when the box
- * answers for its own address and not for the virtual ones (the gate closed with the engine) is it as good as a release:
- * then the best one of the other nodes claims at once (peer-claim.ts). Otherwise the timers decide as without the hint. PURE.
+ * Two hints that a holder holds no more, and the look at the LAN that makes either as good as its own word: then the best
+ * one of the other nodes claims at once (peer-claim.ts). Otherwise the timers decide as without the hint. PURE.
+ *
+ *   broken     the connection to its engine ended without a farewell: the box must answer for its own address and not for
+ *              the virtual ones, since the gate closed with the engine
+ *   resigned   an advert with priority 0 and no report (its own address is gone, too): nobody may answer for the virtual
+ *              ones; anybody can send such an advert
  */
 
 /** The gate closes with the engine within so long; an answer up to then may have been the last one. */
@@ -21,6 +25,7 @@ const GOOD_FOR = fromMillis(250)
 
 export type Died = {
   readonly node: string
+  readonly hint: 'broken' | 'resigned'
   readonly at: Micros
   readonly until: Micros
   readonly round: number
@@ -36,28 +41,23 @@ export type DiedStep = { readonly runtime: InstanceRuntime; readonly actions: re
 export function followDied(instance: InstancePlan, runtime: InstanceRuntime, view: View, event: EngineEvent): DiedStep {
   const heard = hear(instance, begin(instance, runtime, view, event), view, event)
   const { died } = heard.peer
-  const starts = died !== undefined && died !== runtime.peer.died && died.round === 1 && event.kind === 'peer-broken'
-  if (starts) return { runtime: heard, actions: [probe(instance)] }
+  if (died !== undefined && died !== runtime.peer.died && died.at === view.now && died.round === 1) {
+    return { runtime: heard, actions: [probe(instance)] }
+  }
   if (died === undefined) return { runtime: heard, actions: [] }
   const other = view.others.find(({ name }) => name === died.node)
-  if (other?.broken !== true || heard.router.phase.kind !== 'backup') return end(heard)
+  if (other?.[died.hint] !== true || heard.router.phase.kind !== 'backup') return end(heard)
   if (view.now < died.until) return { runtime: heard, actions: [] }
   return judge(instance, heard, died, view.now)
 }
 
 function begin(instance: InstancePlan, runtime: InstanceRuntime, view: View, event: EngineEvent): InstanceRuntime {
-  if (event.kind !== 'peer-broken' || runtime.router.phase.kind !== 'backup') return runtime
-  const other = view.others.find(({ name }) => name === event.node)
-  if (
-    other?.broken !== true ||
-    other.says?.holding !== true ||
-    !instance.peers.some(({ name }) => name === event.node)
-  ) {
-    return runtime
-  }
+  const hinted = hintOf(instance, runtime, view, event)
+  const other = view.others.find(({ name }) => name === hinted?.node)
+  if (hinted === undefined || other?.says?.holding !== true) return runtime
   const { now } = view
   return withDied(runtime, {
-    node: event.node,
+    ...hinted,
     at: now,
     until: plus(now, ROUND),
     round: 1,
@@ -65,6 +65,24 @@ function begin(instance: InstancePlan, runtime: InstanceRuntime, view: View, eve
     virtualAt: undefined,
     confirmed: false,
   })
+}
+
+function hintOf(
+  { name: instance }: InstancePlan,
+  { router: { phase }, peer }: InstanceRuntime,
+  { others, nodeNames }: View,
+  event: EngineEvent,
+): Pick<Died, 'node' | 'hint'> | undefined {
+  if (phase.kind !== 'backup') return undefined
+  if (event.kind === 'peer-broken') {
+    const isBroken = others.some(({ name, broken }) => broken && name === event.node)
+    return isBroken ? { node: event.node, hint: 'broken' } : undefined
+  }
+  const isFarewell = event.kind === 'advert' && event.instance === instance && event.advert.priority === 0
+  // The router hears it after this; repeated ones tell it nothing.
+  if (!isFarewell || phase.armedBy === 'release' || peer.move !== undefined) return undefined
+  const node = nodeNames.get(event.from)
+  return node === undefined ? undefined : { node, hint: 'resigned' }
 }
 
 function hear(instance: InstancePlan, runtime: InstanceRuntime, view: View, event: EngineEvent): InstanceRuntime {
@@ -86,16 +104,18 @@ function untilOf(died: Died, now: Micros): Died {
 }
 
 function judge(instance: InstancePlan, runtime: InstanceRuntime, died: Died, now: Micros): DiedStep {
-  const { ownAt, virtualAt, round, confirmed } = died
+  const { node, hint, ownAt, virtualAt, round, confirmed } = died
   if (confirmed) return end(runtime)
   const again = plus(died.at, CLOSING)
   // When one answer to the second probe came, so would the other one.
-  const isClosed = ownAt !== undefined && ownAt >= again && (virtualAt === undefined || virtualAt < again)
+  const isThere = hint === 'resigned' || (ownAt !== undefined && ownAt >= again)
+  const isClosed = isThere && (virtualAt === undefined || virtualAt < again)
   if (isClosed) {
-    return { runtime: withDied(runtime, { ...died, confirmed: true, until: plus(now, GOOD_FOR) }), actions: [] }
+    const sure = withDied(runtime, { ...died, confirmed: true, until: plus(now, GOOD_FOR) })
+    return { runtime: { ...sure, peer: { ...sure.peer, gone: { node, at: now } } }, actions: [] }
   }
-  if (ownAt === undefined && round > 1) return giveUp(runtime, logHintDark(instance, died.node))
-  if (round >= ROUNDS) return giveUp(runtime, logHintHeld(instance, died.node))
+  if (ownAt === undefined && round > 1) return giveUp(runtime, logHintDark(instance, node))
+  if (round >= ROUNDS) return giveUp(runtime, logHintHeld(instance, node, hint))
   const next: Died = {
     ...died,
     at: now,

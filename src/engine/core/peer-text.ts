@@ -43,19 +43,21 @@ export const logCutOff = (plan: InstancePlan, why: string | undefined): EngineAc
 export const logStays = (plan: InstancePlan): EngineAction =>
   log(plan, 'warn', 'peer.nobody-readier', 'its service failed, and no other node could serve: stays where it is')
 
-const logHint = (plan: InstancePlan, node: string, but: string): EngineAction =>
-  log(
-    plan,
-    'warn',
-    'peer.hint',
-    `the connection to ${node} ended as if its engine had died, but ${but}: VRRP's timers decide`,
-  )
+const DEAD = 'the connection to it ended as if its engine had died'
 
 export const logHintDark = (plan: InstancePlan, node: string): EngineAction =>
-  logHint(plan, node, 'its box does not answer ARP either')
+  logHint(plan, node, DEAD, 'its box does not answer ARP either')
 
-export const logHintHeld = (plan: InstancePlan, node: string): EngineAction =>
-  logHint(plan, node, 'its box goes on answering for the addresses')
+export const logHintHeld = (plan: InstancePlan, node: string, hint: 'broken' | 'resigned'): EngineAction =>
+  logHint(
+    plan,
+    node,
+    hint === 'broken' ? DEAD : 'its last advert let go',
+    'somebody goes on answering for the addresses',
+  )
+
+const logHint = (plan: InstancePlan, node: string, hint: string, but: string): EngineAction =>
+  log(plan, 'warn', 'peer.hint', `${node}: ${hint}, but ${but}: VRRP's timers decide`)
 
 const log = (plan: InstancePlan, level: LogRecord['level'], code: string, message: string): EngineAction => ({
   kind: 'log',

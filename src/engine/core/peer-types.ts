@@ -24,6 +24,8 @@ export type PeerRuntime = {
   readonly blocked: boolean
   /** An engine that seems to have died. */
   readonly died: Died | undefined
+  /** The last one that was seen to hold no more, though it did not say so here. */
+  readonly gone: { readonly node: string; readonly at: Micros } | undefined
   /** A node that holds the addresses, too. */
   readonly rival: string | undefined
   /** When the addresses were last offered to a better node. */
@@ -105,6 +107,7 @@ export const quietPeer: PeerRuntime = {
   checks: { fencing: new Map(), saidWaiting: undefined },
   blocked: false,
   died: undefined,
+  gone: undefined,
   rival: undefined,
   offeredAt: undefined,
   heldSince: undefined,

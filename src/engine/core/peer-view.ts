@@ -1,3 +1,4 @@
+import type { Ipv4 } from '../../shared/ip.ts'
 import { type Micros, micros, plus } from '../../shared/units.ts'
 import { compareRank, instanceOf, type Life, lifeOf, type Rank } from '../peer/life.ts'
 import type { LanReach, PeerFacts, PeerInstance } from '../peer/types.ts'
@@ -15,8 +16,10 @@ export type Other = {
   readonly facts: PeerFacts
   /** `died` is certain here: of a hint alone nothing follows before the node has been silent. */
   readonly life: Life
-  /** A connection to it has ended, and nothing was heard since. */
+  /** It may have died: a connection to it has ended, and nothing was heard since. */
   readonly broken: boolean
+  /** It may have let go: it sent an advert with priority 0, and no report since. */
+  readonly resigned: boolean
   /** Undefined: it was not heard, or has no such instance. */
   readonly says: PeerInstance | undefined
   readonly rank: Rank
@@ -96,19 +99,31 @@ function otherOf(
   const says = instanceOf(facts, instance.name)
   const lately = facts.heardAt !== undefined && now < plus(facts.heardAt, wait)
   const isSure = runtime.peer.died?.confirmed === true && runtime.peer.died.node === name
-  const life = hinted === 'died' && !isSure && lately ? 'alive' : hinted
+  const resigned = hinted === 'alive' && hasResigned(runtime, peer.address, facts)
+  const life = hinted === 'died' || resigned ? lifeOfDoubtful(isSure, lately) : hinted
   const lanHeard = facts.paths[0]?.heardAt
   return {
     name,
     facts,
     life,
     broken: hinted === 'died',
+    resigned,
     says,
     rank: { ready: says?.ready === true, priority: says?.priority ?? 0, address: peer.address },
     holds: says?.holding === true && lately && life !== 'died',
     lanSilent: life === 'alive' && (lanHeard === undefined || now > plus(lanHeard, micros(1.5 * channel.every))),
   }
 }
+
+/** A hint alone makes nobody absent before its time. */
+const lifeOfDoubtful = (isSure: boolean, lately: boolean): Life => (isSure || !lately ? 'died' : 'alive')
+
+const hasResigned = ({ router: { phase, master } }: InstanceRuntime, address: Ipv4, { heardAt }: PeerFacts): boolean =>
+  phase.kind === 'backup' &&
+  phase.armedBy === 'release' &&
+  master?.address === address &&
+  heardAt !== undefined &&
+  phase.armedAt > heardAt
 
 /** How this node stands to the LAN of the instance, as it tells others. */
 export function lanOf(instance: InstancePlan, runtime: InstanceRuntime, state: EngineState, now: Micros): LanReach {

@@ -155,6 +155,30 @@ export const ROWS: readonly Row[] = [
     holds: ['web1'],
     gap: 0,
   },
+  {
+    row: 'C7 the holder lets go by an advert alone',
+    options: ARP,
+    happens: (w) => {
+      both(w, 'lan', 'path1')
+      w.send('web1', { kind: 'addresses', seen: [] })
+    },
+    holds: ['web2'],
+    gap: 60,
+  },
+  {
+    row: 'C8 such an advert, and the holder lives',
+    options: ARP,
+    happens: (w) => {
+      const [router] = w
+        .box('web1')
+        .plan()
+        .instances.map((each) => each.router)
+      const advert = { ...router, priority: 0, interval: router?.advertInterval }
+      w.send('web2', { kind: 'advert', instance: 'www', from: router?.source, advert })
+    },
+    holds: ['web1'],
+    gap: 0,
+  },
   { row: 'C6 the holder hangs', happens: (w) => w.box('web1').freeze(true), holds: ['web2'], gap: 1_500 },
   {
     row: 'W1 a witness is lost here alone',

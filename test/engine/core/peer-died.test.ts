@@ -24,8 +24,11 @@ test('a kernel that takes its time to close the gate of a dead engine: still rep
 
 test('a hint that comes to nothing is said, and the timers decide', () => {
   for (const { freezes, said } of [
-    { freezes: true, said: /web1 ended as if its engine had died, but its box goes on answering for the addresses/ },
-    { freezes: false, said: /web1 ended as if its engine had died, but its box does not answer ARP either/ },
+    {
+      freezes: true,
+      said: /web1: the connection to it ended as if .*, but somebody goes on answering for the addresses/,
+    },
+    { freezes: false, said: /web1: the connection to it ended as if .*, but its box does not answer ARP either/ },
   ]) {
     const world = createWorld({ hearsArp: true })
     world.startAll()
@@ -62,4 +65,46 @@ test('the box of the dead engine speaks again while the third node is asked for 
     assert.deepEqual(doubles, [])
     assert.ok(gap < 120, `${after} ms: nobody for ${gap} ms`)
   }
+})
+
+test('a holder that lost its own address lets go by an advert alone: replaced as soon as nobody answers', () => {
+  for (const nodes of [2, 3]) {
+    const world = createWorld({ nodes, hearsArp: true })
+    world.startAll()
+    world.run(10)
+    assert.deepEqual(world.accepting(), ['web1'])
+    const from = world.now()
+    for (const other of ['web2', 'web3'].slice(0, nodes - 1)) {
+      world.wires.cut('web1', other, 'lan')
+      world.wires.cut(other, 'web1', 'lan')
+    }
+    world.send('web1', { kind: 'addresses', seen: [] })
+    world.run(1.5)
+    const said = world.lines.join('\n')
+    assert.deepEqual(world.accepting(), ['web2'], said)
+    assert.match(said, /web2 www BACKUP -> MASTER|web2 www backup -> master/i)
+    const { gap, doubles } = world.since(from)
+    assert.deepEqual(doubles, [])
+    assert.ok(gap < 60, `nobody for ${gap} ms`)
+  }
+})
+
+test('an advert of priority 0 in the name of a holder that goes on moves nothing, and is said', () => {
+  const world = createWorld({ hearsArp: true })
+  world.startAll()
+  world.run(10)
+  const from = world.now()
+  const { nodeNames } = world.box('web1').plan()
+  const [address] = [...nodeNames].find(([, name]) => name === 'web1') ?? []
+  const { router } = world.box('web1').plan().instances[0] ?? assert.fail()
+  const { version, vrid, addresses, advertInterval: interval } = router
+  for (let forged = 0; forged < 20; forged += 1) {
+    const advert = { version, vrid, priority: 0, interval, addresses }
+    world.send('web2', { kind: 'advert', instance: 'www', from: address, advert })
+    world.run(0.173)
+  }
+  assert.deepEqual(world.accepting(), ['web1'])
+  const { gap, doubles } = world.since(from)
+  assert.deepEqual([gap, doubles], [0, []])
+  assert.match(world.lines.join('\n'), /web1: its last advert let go, but somebody goes on answering/)
 })

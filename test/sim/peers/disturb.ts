@@ -1,6 +1,6 @@
 import { fromMillis, micros, plus } from '../../../src/shared/units.ts'
 import type { Random } from '../random.ts'
-import type { Box } from './box.ts'
+import type { Box, Incoming } from './box.ts'
 import type { Kind } from './history.ts'
 import type { Link } from './lan.ts'
 import type { World } from './world.ts'
@@ -80,7 +80,19 @@ function stopOrReturn(world: World, random: Random, box: Box): string {
 }
 
 function change(random: Random, kind: Kind, world: World, box: Box): string {
-  const what = random.pick(['sick', 'well', 'flap', 'reach', 'witness', 'down', 'up', 'up', 'store'] as const)
+  const what = random.pick([
+    'sick',
+    'well',
+    'flap',
+    'reach',
+    'witness',
+    'down',
+    'up',
+    'up',
+    'flush',
+    'set',
+    'store',
+  ] as const)
   const { name } = box
   if (what === 'sick' || what === 'well') box.world.healthy = what === 'well'
   if (what === 'flap') box.world.healthy = !box.world.healthy
@@ -91,9 +103,24 @@ function change(random: Random, kind: Kind, world: World, box: Box): string {
   if (what === 'down' || what === 'up') {
     box.tell({ kind: 'link', link: { interface: 'eth0', up: what === 'up', detail: `eth0 is ${what}` } })
   }
+  if (what === 'flush') flush(world, random, box)
+  if (what === 'set') box.tell(ownAddress(box))
   if (what === 'store' && kind === 'arbiter') {
     if (random.chance(0.5)) world.noStore.add(name)
     else world.noStore.delete(name)
   }
   return `${what} ${name}`
+}
+
+/** Without its own address a box still sends adverts, but hardly reports. */
+function flush({ wires, names }: World, random: Random, box: Box): void {
+  const isMute = random.chance(0.7)
+  for (const other of names) if (isMute && other !== box.name) wires.cut(box.name, other, 'lan')
+  box.tell({ kind: 'addresses', seen: [] })
+}
+
+/** Its own address is where it belongs. */
+export function ownAddress(box: Box): Incoming {
+  const [source] = box.plan().instances.map(({ router }) => router.source)
+  return { kind: 'addresses', seen: [{ address: { address: source, length: 24 }, interface: 'eth0', ours: false }] }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { fromMillis, fromSeconds, type Micros, micros } from '../../../src/shared/units.ts'
 import { createRandom, type Random } from '../random.ts'
-import { disturb } from './disturb.ts'
+import { disturb, ownAddress } from './disturb.ts'
 import { createWorld, type World } from './world.ts'
 
 /**
@@ -104,6 +104,7 @@ function calm(world: World): void {
     if (!box.isAlive()) box.start()
     box.tell({ kind: 'witness', name: 'router', lost: undefined })
     box.tell({ kind: 'link', link: { interface: 'eth0', up: true, detail: 'eth0 is up' } })
+    box.tell(ownAddress(box))
     box.tell({ kind: 'back', instances: [] })
     for (const { name } of world.config.instances) box.tell({ kind: 'able', instance: name })
   }
