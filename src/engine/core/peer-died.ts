@@ -48,7 +48,7 @@ export function followDied(instance: InstancePlan, runtime: InstanceRuntime, vie
   const other = view.others.find(({ name }) => name === died.node)
   if (other?.[died.hint] !== true || heard.router.phase.kind !== 'backup') return end(heard)
   if (view.now < died.until) return { runtime: heard, actions: [] }
-  return judge(instance, heard, died, view.now)
+  return judge(instance, heard, died, view)
 }
 
 function begin(instance: InstancePlan, runtime: InstanceRuntime, view: View, event: EngineEvent): InstanceRuntime {
@@ -70,7 +70,7 @@ function begin(instance: InstancePlan, runtime: InstanceRuntime, view: View, eve
 function hintOf(
   { name: instance }: InstancePlan,
   { router: { phase }, peer }: InstanceRuntime,
-  { others, nodeNames }: View,
+  { others, nodeNames, hearsArp }: View,
   event: EngineEvent,
 ): Pick<Died, 'node' | 'hint'> | undefined {
   if (phase.kind !== 'backup') return undefined
@@ -80,7 +80,7 @@ function hintOf(
   }
   const isFarewell = event.kind === 'advert' && event.instance === instance && event.advert.priority === 0
   // The router hears it after this; repeated ones tell it nothing.
-  if (!isFarewell || phase.armedBy === 'release' || peer.move !== undefined) return undefined
+  if (!isFarewell || !hearsArp || phase.armedBy === 'release' || peer.move !== undefined) return undefined
   const node = nodeNames.get(event.from)
   return node === undefined ? undefined : { node, hint: 'resigned' }
 }
@@ -103,12 +103,17 @@ function untilOf(died: Died, now: Micros): Died {
   return ownAt === undefined ? died : { ...died, until: micros(Math.min(until, plus(now, TOGETHER))) }
 }
 
-function judge(instance: InstancePlan, runtime: InstanceRuntime, died: Died, now: Micros): DiedStep {
+function judge(
+  instance: InstancePlan,
+  runtime: InstanceRuntime,
+  died: Died,
+  { now, hearsArp }: Pick<View, 'now' | 'hearsArp'>,
+): DiedStep {
   const { node, hint, ownAt, virtualAt, round, confirmed } = died
   if (confirmed) return end(runtime)
   const again = plus(died.at, CLOSING)
   // When one answer to the second probe came, so would the other one.
-  const isThere = hint === 'resigned' || (ownAt !== undefined && ownAt >= again)
+  const isThere = (hint === 'resigned' && hearsArp) || (ownAt !== undefined && ownAt >= again)
   const isClosed = isThere && (virtualAt === undefined || virtualAt < again)
   if (isClosed) {
     const sure = withDied(runtime, { ...died, confirmed: true, until: plus(now, GOOD_FOR) })

@@ -41,6 +41,8 @@ export type View = {
   readonly ready: boolean
   readonly rank: Rank
   readonly lan: LanReach
+  /** ARP is heard, so that its absence means something. */
+  readonly hearsArp: boolean
   /** Nobody but haup nodes may hold the instance. */
   readonly allHaup: boolean
 }
@@ -71,6 +73,7 @@ export function viewOf(
     rank: { ready, priority: part.priority, address: instance.router.source },
     others: channel.peers.flatMap((name) => otherOf(channel, instance, runtime, state, name, wait, now) ?? []),
     lan: lanOf(instance, runtime, state, now),
+    hearsArp: state.arp,
     allHaup: instance.peers.every(({ kind }) => kind === 'haup'),
   }
 }

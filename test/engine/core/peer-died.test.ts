@@ -89,22 +89,24 @@ test('a holder that lost its own address lets go by an advert alone: replaced as
   }
 })
 
-test('an advert of priority 0 in the name of a holder that goes on moves nothing, and is said', () => {
-  const world = createWorld({ hearsArp: true })
-  world.startAll()
-  world.run(10)
-  const from = world.now()
-  const { nodeNames } = world.box('web1').plan()
-  const [address] = [...nodeNames].find(([, name]) => name === 'web1') ?? []
-  const { router } = world.box('web1').plan().instances[0] ?? assert.fail()
-  const { version, vrid, addresses, advertInterval: interval } = router
-  for (let forged = 0; forged < 20; forged += 1) {
-    const advert = { version, vrid, priority: 0, interval, addresses }
-    world.send('web2', { kind: 'advert', instance: 'www', from: address, advert })
-    world.run(0.173)
-  }
-  assert.deepEqual(world.accepting(), ['web1'])
-  const { gap, doubles } = world.since(from)
-  assert.deepEqual([gap, doubles], [0, []])
-  assert.match(world.lines.join('\n'), /web1: its last advert let go, but somebody goes on answering/)
-})
+for (const hearsArp of [true, false]) {
+  test(`an advert of priority 0 in the name of a holder that goes on moves nothing, ARP heard: ${hearsArp}`, () => {
+    const world = createWorld({ hearsArp })
+    world.startAll()
+    world.run(10)
+    const from = world.now()
+    const { nodeNames } = world.box('web1').plan()
+    const [address] = [...nodeNames].find(([, name]) => name === 'web1') ?? []
+    const { router } = world.box('web1').plan().instances[0] ?? assert.fail()
+    const { version, vrid, addresses, advertInterval: interval } = router
+    for (let forged = 0; forged < 20; forged += 1) {
+      const advert = { version, vrid, priority: 0, interval, addresses }
+      world.send('web2', { kind: 'advert', instance: 'www', from: address, advert })
+      world.run(0.173)
+    }
+    assert.deepEqual(world.accepting(), ['web1'])
+    const { gap, doubles } = world.since(from)
+    assert.deepEqual([gap, doubles], [0, []])
+    assert.equal(/web1: its last advert let go, but somebody goes on answering/.test(world.lines.join('\n')), hearsArp)
+  })
+}
