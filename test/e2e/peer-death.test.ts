@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { monotonicMs } from '../../src/lab/monotonic.ts'
+import { runOrThrow } from '../../src/lab/run.ts'
+import { INTERFACE } from '../../src/lab/topology.ts'
 import { entered } from './support/pair.ts'
 import { lifeOf, startPeers, untilStatus } from './support/peers.ts'
 
@@ -37,4 +39,19 @@ test('the engine of the master is killed: the other one is there at once, and ea
     assert.equal((await witness.viewSince(from)).twoMs, 0)
     await untilStatus(web2, 'web1 alive', (each) => lifeOf(each, 'web1') === 'alive')
   }
+})
+
+test('the master loses its own address, and with it the channel: its last advert and a look at the LAN suffice', async () => {
+  await using peers = await startPeers({ instance: { advert_interval: '1s' } })
+  const { web1, web2, witness } = peers
+  const { namespace, address } = web1.host
+  const from = monotonicMs()
+  await runOrThrow(['ip', '-n', namespace, 'addr', 'flush', 'dev', INTERFACE])
+  await witness.settled(['web2'], from, LIMIT_MS)
+  const line = await web2.engine().log.until(entered('MASTER'))
+  assert.match(line, /web1 has let go by its last advert, and nobody answers for the addresses/)
+  const back = monotonicMs()
+  await runOrThrow(['ip', '-n', namespace, 'addr', 'add', `${address}/24`, 'dev', INTERFACE])
+  await witness.settled(['web1'], back, LIMIT_MS)
+  assert.equal((await witness.viewSince(from)).twoMs, 0)
 })
