@@ -71,7 +71,7 @@ export function createLoop(options: LoopOptions): Loop {
 
   /**
    * A loop that slept through an interval reads what arrived meanwhile before it speaks as master; one that waits for
-   * answers from the LAN reads them before it decides, since timers come before sockets.
+   * answers from the LAN reads them before it decides, since the timer may come before sockets.
    */
   const wake = (deadline: Micros): void => {
     const late = minus(clock.now(), deadline)

@@ -2,6 +2,7 @@
 
 #include "haup_native.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -39,7 +40,11 @@ int haup_slow_descriptor(int fd) {
 /* Closes a descriptor; one that was set aside stays so. Returns 0, or -1 with errno. */
 int haup_close(int fd) {
   int at = index_of(fd);
-  if (at < 0 || !taken[at]) return close(fd);
+  if (at < 0) return close(fd);
+  if (!taken[at]) {
+    errno = EBADF;
+    return -1;
+  }
   int empty = open("/dev/null", O_RDONLY | O_CLOEXEC);
   /* It closes what was there. */
   if (empty >= 0 && dup3(empty, fd, O_CLOEXEC) == fd) taken[at] = false;

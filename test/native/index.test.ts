@@ -115,6 +115,7 @@ test('packet sockets get the descriptors that were set aside, and give them back
   const beyond = openPacketSocket()
   assert.ok(!reserved.includes(beyond), 'when all are taken, any will do')
   for (const each of [...sockets, beyond, other]) closeDescriptor(each)
+  assert.throws(() => closeDescriptor(sockets[0] ?? -1), { code: 'EBADF', syscall: 'close' }, 'closed once')
   assert.deepEqual(openPacketSocket(), reserved[0])
   for (const each of reserved)
     assert.equal(readlinkSync(`/proc/self/fd/${each}`).startsWith('socket:'), each === reserved[0])

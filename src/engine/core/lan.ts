@@ -38,7 +38,10 @@ export function noteRouterAction(
 /** Whether a probe of the LAN is under way. */
 export const awaitsAnswers = ({ instances }: EngineState): boolean =>
   [...instances.values()].some(
-    ({ lan }) => lan.doubt?.kind === 'probing' || lan.claimants.some(({ step }) => step === 'confirming'),
+    ({ lan, peer }) =>
+      lan.doubt?.kind === 'probing' ||
+      peer.died?.confirmed === false ||
+      lan.claimants.some(({ step }) => step === 'confirming'),
   )
 
 /** When the router, or a doubt about it, or a contest needs a `timer`. In doubt the router's own deadline has passed. */

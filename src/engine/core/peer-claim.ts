@@ -1,3 +1,4 @@
+import { plus } from '../../shared/units.ts'
 import type { PeerInstance } from '../peer/types.ts'
 import { whyClaim } from '../vrrp/transition.ts'
 import type { RouterEvent } from '../vrrp/types.ts'
@@ -5,7 +6,7 @@ import { type Check, checkFencing, checkStanding, isFencingRefused } from './pee
 import { hasLeave } from './peer-grant.ts'
 import { logDeferringTo, logServingAgain } from './peer-text.ts'
 import type { ClaimReason, PeerClaim } from './peer-types.ts'
-import { absent, alive, isBest, isComplete, isListening, type Other, type View } from './peer-view.ts'
+import { absent, alive, isBest, isComplete, isListening, type Other, type View, waitOf } from './peer-view.ts'
 import type { EngineAction, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
 
 /**
@@ -41,7 +42,9 @@ export function followClaim(
   if (peer.move !== undefined || peer.grant !== undefined) return { ...over(instance, runtime), blocked: true }
   const isDue = now >= router.phase.masterDownAt
   const holder = view.others.find(({ holds }) => holds)
-  if (holder !== undefined) return isDue ? besideHolder(instance, runtime, view, holder) : over(instance, runtime)
+  // Asked by the channel, a holder that goes on says so at once.
+  const asks = isDue || peer.died?.hint === 'resigned'
+  if (holder !== undefined) return asks ? besideHolder(instance, runtime, view, holder) : over(instance, runtime)
   if (isDue && isDazed(view)) return { ...over(instance, runtime), blocked: true }
   const why = early(runtime, view) ?? (isDue ? DUE : undefined)
   return why === undefined ? over(instance, runtime) : claim(instance, runtime, view, state, why)
@@ -90,7 +93,7 @@ function besideHolder(instance: InstancePlan, runtime: InstanceRuntime, view: Vi
   const present: PeerClaim = { ...(peer.claim ?? { id: now, since: now, why }), asks: true }
   const asked = { ...runtime, peer: { ...peer, claim: present } }
   if (isPreempting) return waits({ runtime: asked, actions: [] })
-  if (peer.deferringTo === holder.name || !isMissed(view, holder, runtime))
+  if (peer.deferringTo === holder.name || !isMissed(instance, view, holder, runtime))
     return waits({ runtime: asked, actions: [] })
   return {
     runtime: { ...asked, peer: { ...asked.peer, deferringTo: holder.name } },
@@ -104,8 +107,13 @@ function besideHolder(instance: InstancePlan, runtime: InstanceRuntime, view: Vi
  * Adverts are blocked when the holder is heard after they were due. Until then it may as well have died after its last
  * report; and after this node woke late, they may still wait to be read.
  */
-const isMissed = (view: View, { facts }: Other, { router: { phase } }: InstanceRuntime): boolean =>
-  phase.kind === 'backup' && (facts.heardAt ?? phase.masterDownAt) > phase.masterDownAt && !isListening(view)
+function isMissed(instance: InstancePlan, view: View, { facts }: Other, runtime: InstanceRuntime): boolean {
+  const { phase } = runtime.router
+  if (phase.kind !== 'backup' || isListening(view)) return false
+  // Priority 0 shortened the wait, not the interval of the adverts.
+  const dueAt = phase.armedBy === 'release' ? plus(phase.armedAt, waitOf(instance, runtime)) : phase.masterDownAt
+  return (facts.heardAt ?? dueAt) > dueAt
+}
 
 function claim(
   instance: InstancePlan,

@@ -9,8 +9,9 @@ import type { EngineAction, EngineEvent, InstancePlan, InstanceRuntime } from '.
  *
  *   broken     the connection to its engine ended without a farewell: the box must answer for its own address and not for
  *              the virtual ones, since the gate closed with the engine
- *   resigned   an advert with priority 0 and no report (its own address is gone, too): nobody may answer for the virtual
- *              ones; anybody can send such an advert
+ *   resigned   an advert with priority 0 and no report (its own address is gone, too). Anybody can send one: nobody may
+ *              answer for the virtual addresses, and the node is asked by the channel, too (peer-claim.ts): any report of
+ *              it ends the hint
  */
 
 /** The gate closes with the engine within so long; an answer up to then may have been the last one. */
@@ -55,6 +56,8 @@ function begin(instance: InstancePlan, runtime: InstanceRuntime, view: View, eve
   const hinted = hintOf(instance, runtime, view, event)
   const other = view.others.find(({ name }) => name === hinted?.node)
   if (hinted === undefined || other?.says?.holding !== true) return runtime
+  // What has been asked for already needs less: the box may have lost its own address.
+  if (runtime.peer.died?.hint === 'resigned' && runtime.peer.died.node === hinted.node && other.resigned) return runtime
   const { now } = view
   return withDied(runtime, {
     ...hinted,
@@ -112,14 +115,16 @@ function judge(
   const { node, hint, ownAt, virtualAt, round, confirmed } = died
   if (confirmed) return end(runtime)
   const again = plus(died.at, CLOSING)
+  // Silence tells only those something who were there to hear an answer.
+  const isListener = hearsArp && now < plus(died.until, CLOSING)
   // When one answer to the second probe came, so would the other one.
-  const isThere = (hint === 'resigned' && hearsArp) || (ownAt !== undefined && ownAt >= again)
+  const isThere = (hint === 'resigned' && isListener) || (ownAt !== undefined && ownAt >= again)
   const isClosed = isThere && (virtualAt === undefined || virtualAt < again)
   if (isClosed) {
     const sure = withDied(runtime, { ...died, confirmed: true, until: plus(now, GOOD_FOR) })
     return { runtime: { ...sure, peer: { ...sure.peer, gone: { node, at: now } } }, actions: [] }
   }
-  if (ownAt === undefined && round > 1) return giveUp(runtime, logHintDark(instance, node))
+  if (hint === 'broken' && ownAt === undefined && round > 1) return giveUp(runtime, logHintDark(instance, node))
   if (round >= ROUNDS) return giveUp(runtime, logHintHeld(instance, node, hint))
   const next: Died = {
     ...died,

@@ -123,8 +123,12 @@ function answerTime(
   if (event.kind !== 'peer-heard' || state.talk === undefined) return undefined
   const heardAt = before.get(event.node)?.heardAt
   if (heardAt === undefined || event.now - heardAt > 2 * channel.every) return event.now
-  if (!event.report.instances.some(({ holding }) => holding)) return undefined
   const { saidAt } = state.talk
+  const isAsked = event.report.instances.some(
+    ({ name, claim }) => claim !== undefined && state.instances.get(name)?.peer.holding === true,
+  )
+  if (isAsked) return micros(Math.max(event.now, plus(saidAt, HASTE)))
+  if (!event.report.instances.some(({ holding }) => holding)) return undefined
   // Two that both hold something do not answer each other without end.
   if ([...state.instances.values()].some(({ peer }) => peer.holding)) {
     return event.now - saidAt >= channel.every / 4 ? event.now : undefined

@@ -102,7 +102,7 @@ function otherOf(
   const says = instanceOf(facts, instance.name)
   const lately = facts.heardAt !== undefined && now < plus(facts.heardAt, wait)
   const isSure = runtime.peer.died?.confirmed === true && runtime.peer.died.node === name
-  const resigned = hinted === 'alive' && hasResigned(runtime, peer.address, facts)
+  const resigned = (hinted === 'alive' || hinted === 'died') && hasResigned(runtime, peer.address, facts)
   const life = hinted === 'died' || resigned ? lifeOfDoubtful(isSure, lately) : hinted
   const lanHeard = facts.paths[0]?.heardAt
   return {

@@ -25,7 +25,7 @@ export function createClock(): Clock {
     now,
     wakeAt: (deadline, wake) => {
       wanted = deadline === undefined ? undefined : { deadline, wake }
-      const at = deadline === undefined ? NEVER : Math.max(NEVER + 1, Math.ceil(deadline))
+      const at = deadline === undefined ? NEVER : Math.min(LATEST, Math.max(NEVER + 1, Math.ceil(deadline)))
       if (at !== armedAt) arm(at)
       armedAt = at
     },
@@ -34,6 +34,8 @@ export function createClock(): Clock {
 
 /** Disarms. A deadline that has passed is one all the same. */
 const NEVER = 0
+/** What the timer takes. */
+const LATEST = Number.MAX_SAFE_INTEGER
 
 /** The longest delay that setTimeout keeps; a longer one would fire at once. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1

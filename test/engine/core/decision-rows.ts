@@ -179,6 +179,19 @@ export const ROWS: readonly Row[] = [
     holds: ['web1'],
     gap: 0,
   },
+  {
+    row: 'C9 the same, and ARP is not heard',
+    happens: (w) => {
+      const [router] = w
+        .box('web1')
+        .plan()
+        .instances.map((each) => each.router)
+      const advert = { ...router, priority: 0, interval: router?.advertInterval }
+      w.send('web2', { kind: 'advert', instance: 'www', from: router?.source, advert })
+    },
+    holds: ['web1'],
+    gap: 0,
+  },
   { row: 'C6 the holder hangs', happens: (w) => w.box('web1').freeze(true), holds: ['web2'], gap: 1_500 },
   {
     row: 'W1 a witness is lost here alone',

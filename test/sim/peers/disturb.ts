@@ -91,6 +91,8 @@ function change(random: Random, kind: Kind, world: World, box: Box): string {
     'up',
     'flush',
     'set',
+    'forge',
+    'forge',
     'store',
   ] as const)
   const { name } = box
@@ -104,6 +106,13 @@ function change(random: Random, kind: Kind, world: World, box: Box): string {
     box.tell({ kind: 'link', link: { interface: 'eth0', up: what === 'up', detail: `eth0 is ${what}` } })
   }
   if (what === 'flush') flush(world, random, box)
+  if (what === 'forge') {
+    for (const { name: instance, router } of box.plan().instances) {
+      const { version, vrid, addresses, advertInterval: interval, source: from } = router
+      const advert = { version, vrid, priority: 0, interval, addresses }
+      for (const other of world.boxes) if (other !== box) other.tell({ kind: 'advert', instance, from, advert })
+    }
+  }
   if (what === 'set') box.tell(ownAddress(box))
   if (what === 'store' && kind === 'arbiter') {
     if (random.chance(0.5)) world.noStore.add(name)
