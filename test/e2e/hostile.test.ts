@@ -8,8 +8,9 @@ import { monotonicMs } from '../../src/lab/monotonic.ts'
 import { parseIpv4 } from '../../src/shared/ip.ts'
 import { fromMillis, fromSeconds, ZERO } from '../../src/shared/units.ts'
 import { configure, VIP } from './support/config.ts'
-import { garbage, packetsToReject, sendPackets } from './support/hostile.ts'
+import { farewell, garbage, packetsToReject, sendPackets } from './support/hostile.ts'
 import { anyStateChange, entered, startPair } from './support/pair.ts'
+import { startPeers } from './support/peers.ts'
 
 const PASSWORD = 'pass-123'
 
@@ -64,6 +65,23 @@ test('thousands of garbage packets on protocol 112 change nothing and lose no re
     assert.ok(rejected > 1_000, `${box.name} counted ${rejected}`)
   }
   assert.equal((await web1.status()).pid, pid)
+})
+
+test("priority 0 in the master's name: with the channel the backup asks, and nothing moves", async () => {
+  await using peers = await startPeers({ instance: { advert_interval: '1s' } })
+  const { web1, web2, witness, client } = peers
+  const from = monotonicMs()
+  const forged = farewell({ ...router(web1.host.address), advertInterval: fromSeconds(1) })
+  for (let round = 1; round <= 10; round += 1) {
+    const before = (await web2.status()).instances[0]?.counters.priority_zero_received ?? assert.fail('no instance')
+    await sendPackets(peers.host('client'), [forged, forged])
+    const { counters } = (await web2.status()).instances[0] ?? assert.fail('no instance')
+    assert.ok(counters.priority_zero_received > before, 'it was heard')
+  }
+  await client.servedSteadily(['web1'], monotonicMs(), 10_000)
+  const { twoMs, noneMs, held } = await witness.viewSince(from)
+  assert.deepEqual([twoMs, noneMs, Object.keys(held)], [0, 0, ['web1']])
+  assert.equal(web2.engine().log.count(entered('MASTER')), 0)
 })
 
 const ip = (text: string) => {

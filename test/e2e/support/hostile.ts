@@ -44,6 +44,9 @@ export function packetsToReject(
   }
 }
 
+/** What a master sends that lets go, right in everything. */
+export const farewell = (router: RouterConfig): HostilePacket => group(good(router, VRRP_GROUP, 0))
+
 /** Nonsense of every length, and adverts of a low priority with some bytes changed. The seed makes them repeatable. */
 export function garbage(router: RouterConfig, count: number, seed: number): readonly HostilePacket[] {
   const random = mulberry32(seed)
