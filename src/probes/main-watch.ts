@@ -8,7 +8,10 @@ import type { MainProcess } from './types.ts'
 export type MainWatch = {
   /** Looks for the main process anew, again and again for a few seconds until it is there. */
   readonly seek: () => void
-  /** The server answers: worth a look if its main process is not known, but not with each answer. */
+  /**
+   * The server answers: worth a look if its main process is not known, but not with each answer. At once when it answers
+   * again after its death, as when somebody has started it by hand.
+   */
   readonly answered: () => void
   /** The session that the last known main process belonged to: its workers stay in it. */
   readonly session: () => number | undefined
@@ -43,6 +46,7 @@ export function watchMain({ look, watchExit, read, tell }: MainWatchOptions): Ma
   let session: number | undefined
   let told: MainProcess | undefined
   let hopeless = false
+  let seeking = false
   let lookedAt = 0
   let idleMs = IDLE_MS
 
@@ -54,6 +58,7 @@ export function watchMain({ look, watchExit, read, tell }: MainWatchOptions): Ma
 
   const begin = (): number => {
     turn += 1
+    seeking = false
     stop?.()
     stop = undefined
     return turn
@@ -98,17 +103,21 @@ export function watchMain({ look, watchExit, read, tell }: MainWatchOptions): Ma
     const seen = await look()
     if (turn !== mine) return true
     if (seen.kind === 'runs') return attach(seen, mine)
-    if (isLast && told?.kind !== 'died') say({ kind: 'polled', reason: printable(seen.reason) })
+    if (isLast) say({ kind: 'polled', reason: printable(seen.reason) })
     return false
   }
 
-  const seek = async (pauses: readonly number[]): Promise<void> => {
+  /** After its death nothing is said of a process that is not there. */
+  const seek = async (pauses: readonly number[], isDead = false): Promise<void> => {
     if (hopeless) return
     const mine = begin()
+    seeking = true
     for (const [index, pause] of [0, ...pauses].entries()) {
       if (pause > 0) await delay(pause)
-      if (turn !== mine || (await tryOnce(mine, index === pauses.length))) return
+      if (turn !== mine) return
+      if (await tryOnce(mine, !isDead && index === pauses.length)) break
     }
+    if (turn === mine) seeking = false
   }
 
   /** The process has ended: finds out what that means. */
@@ -121,7 +130,7 @@ export function watchMain({ look, watchExit, read, tell }: MainWatchOptions): Ma
       const verdict = judgeEnd(former, seen, performance.now() - since)
       if (verdict === 'died') {
         say({ kind: 'died', pid: former.pid, how: seen.kind === 'runs' ? 'no other one was started' : seen.reason })
-        return void seek(PAUSES_MS)
+        return void seek(PAUSES_MS, true)
       }
       if (verdict === 'replaced' && seen.kind === 'runs' && (await attach(seen, mine))) return
       await delay(pause)
@@ -130,10 +139,12 @@ export function watchMain({ look, watchExit, read, tell }: MainWatchOptions): Ma
   }
 
   return {
-    seek: () => void seek(PAUSES_MS),
+    seek: () => void seek(PAUSES_MS, told?.kind === 'died'),
     answered: () => {
-      if (stop !== undefined || performance.now() - lookedAt < idleMs) return
-      idleMs = Math.min(2 * idleMs, LONGEST_IDLE_MS)
+      if (stop !== undefined || seeking) return
+      const isBack = told?.kind === 'died'
+      if (!isBack && performance.now() - lookedAt < idleMs) return
+      idleMs = isBack ? IDLE_MS : Math.min(2 * idleMs, LONGEST_IDLE_MS)
       void seek([])
     },
     session: () => session,

@@ -83,6 +83,40 @@ describe('the watch of a main process', () => {
     assert.equal(world.looks(), looks)
   })
 
+  test('somebody starts the server after its death: looked for with the first good answer', async () => {
+    const world = start(runs(7))
+    await world.told(1)
+    world.find(crashed)
+    world.end(7)
+    await world.told(2)
+    world.watch.answered()
+    const soon = world.looks()
+    assert.ok(soon < 12, 'it is sought already')
+    await world.sought()
+    world.find(runs(9))
+    world.watch.answered()
+    assert.deepEqual((await world.told(3)).at(-1), { kind: 'watched', pid: 9 })
+    world.watch.close()
+  })
+
+  test('a server that answers again and has no main process that can be found is looked for once', async () => {
+    const world = start(runs(7))
+    await world.told(1)
+    world.find(crashed)
+    world.end(7)
+    await world.told(2)
+    await world.sought()
+    world.watch.answered()
+    assert.equal((await world.told(3)).at(-1)?.kind, 'polled')
+    const looks = world.looks()
+    for (let answer = 0; answer < 5; answer += 1) {
+      world.watch.answered()
+      await setImmediate()
+    }
+    assert.equal(world.looks(), looks)
+    world.watch.close()
+  })
+
   test('good answers cause no look while a process is watched, nor soon after one', async () => {
     const world = start(runs(7))
     await world.told(1)
@@ -144,5 +178,7 @@ function start(first: Seen, { startTimes = new Map(), refuse }: Options = {}) {
     looks: () => looks,
     told: (count: number) => until(() => all.length >= count).then(() => all),
     looked: (count: number) => until(() => looks >= count),
+    /** All looks that follow a death; the first one was at the start, the second one told of the death. */
+    sought: () => until(() => looks >= 11).then(() => setImmediate()),
   }
 }

@@ -67,7 +67,9 @@ export function noteMastership(runtime: InstanceRuntime, now: Micros): InstanceR
 /** Two hold the addresses: both know it, and both decide alike. */
 function beside(instance: InstancePlan, runtime: InstanceRuntime, view: View): HoldStep | undefined {
   const { heldSince, rival } = runtime.peer
-  const other = alive(view).find((each) => each.holds && isSince(each, heldSince))
+  const other = alive(view).find(
+    (each) => each.holds && isSince(each, heldSince) && (isMaster(each) || each.name === rival),
+  )
   if (other === undefined) {
     if (rival === undefined) return undefined
     // It let go: clients may have its hardware address.
@@ -75,12 +77,15 @@ function beside(instance: InstancePlan, runtime: InstanceRuntime, view: View): H
     const isGone = view.others.some(({ name, holds }) => name === rival && !holds)
     return { runtime: withRival(runtime, undefined), actions: isGone ? [announce] : [], feeds: [] }
   }
-  const loses = compareRank(view.rank, other.rank) < 0
+  const loses = isMaster(other) && compareRank(view.rank, other.rank) < 0
   const actions = rival === other.name ? [] : [logDouble(instance, other, loses)]
   const reason = `${other.name} holds the addresses too, and has the better right`
   const feeds: RouterEvent[] = loses ? [{ kind: 'lapse', now: view.now, reason }] : []
   return { runtime: withRival(runtime, other.name), actions, feeds }
 }
+
+/** Else it has closed its gate, and says that it holds until its kernel has unbound the addresses. */
+const isMaster = ({ says }: Other): boolean => says?.state === 'MASTER'
 
 /** The other one said so when this node held the addresses already. */
 const isSince = ({ facts: { provenAt } }: Other, since: InstanceRuntime['peer']['heldSince']): boolean =>

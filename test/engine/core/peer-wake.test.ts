@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fromMillis, minus, toSeconds } from '../../../src/shared/units.ts'
+import { createWorld } from '../../sim/peers/world.ts'
 import { createCluster } from './cluster.ts'
 
 test('a master that slept and first hears a report lets go, and does not drive the new one away', () => {
@@ -93,5 +94,29 @@ test('a master that falls silent altogether is replaced when its adverts were du
     // Three intervals, and the skew of priority 240.
     cluster.run(3.07 - toSeconds(minus(cluster.now(), advertAt)))
     assert.ok(cluster.masters().includes('web2'), `${late}: ${cluster.lines.join('\n')}`)
+  }
+})
+
+test('a master that slept takes its time to unbind: whoever holds now goes on', () => {
+  for (const [index, took] of [1, 15, 40, 80, 200].entries()) {
+    for (const asleep of [4, 6.3, 10.1]) {
+      let slow = false
+      const world = createWorld({
+        kernel: () => fromMillis(slow ? took : 1),
+        wires: { delay: () => fromMillis(index) },
+      })
+      world.startAll()
+      world.run(10)
+      world.box('web1').freeze(true)
+      world.run(asleep)
+      assert.deepEqual(world.accepting(), ['web2'])
+      slow = true
+      const from = world.now()
+      world.box('web1').freeze(false)
+      world.run(1)
+      const { gap, doubles } = world.since(from)
+      assert.deepEqual([gap, doubles], [0, []], `${took} ms, after ${asleep} s: ${world.lines.join('\n')}`)
+      assert.doesNotMatch(world.lines.join('\n'), /two-holders/)
+    }
   }
 })
