@@ -1,20 +1,22 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** What processes have used until now. */
 export type Usage = { readonly at: number; readonly cpuSeconds: number; readonly residentMb: number }
 
-/** Fields 14 and 15 of /proc/PID/stat (clock ticks of 10 ms) and VmRSS, of all together; see proc(5). */
+/**
+ * Time on a processor of all their threads (/proc/PID/task/TID/schedstat, nanoseconds: the clock ticks of /proc/PID/stat
+ * are sampled, and too coarse for what is idle) and VmRSS, of all together; see proc(5).
+ */
 export function usage(pids: readonly number[]): Usage {
-  let ticks = 0
+  let nanoseconds = 0
   let kilobytes = 0
   for (const pid of pids) {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ')
-    ticks += Number(fields[11]) + Number(fields[12])
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0])
+    }
     kilobytes += Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
   }
-  return { at: performance.now(), cpuSeconds: ticks / 100, residentMb: kilobytes / 1_024 }
+  return { at: performance.now(), cpuSeconds: nanoseconds / 1e9, residentMb: kilobytes / 1_024 }
 }
 
 /** Of one core, between the two. */
