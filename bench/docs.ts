@@ -15,7 +15,7 @@ const PARTS: readonly Part[] = [
     heading: 'Start-up and idle engine',
     runs: [
       ['status', '20'],
-      ['engine', '30'],
+      ['engine', '60'],
     ],
   },
   { heading: 'The peer channel', runs: [['channel', '--seconds', '20']] },
