@@ -67,9 +67,7 @@ export function noteMastership(runtime: InstanceRuntime, now: Micros): InstanceR
 /** Two hold the addresses: both know it, and both decide alike. */
 function beside(instance: InstancePlan, runtime: InstanceRuntime, view: View): HoldStep | undefined {
   const { heldSince, rival } = runtime.peer
-  const other = alive(view).find(
-    (each) => each.holds && isSince(each, heldSince) && (isMaster(each) || each.name === rival),
-  )
+  const other = alive(view).find((each) => each.holds && isSince(each, heldSince) && !isLettingGo(each, view))
   if (other === undefined) {
     if (rival === undefined) return undefined
     // It let go: clients may have its hardware address.
@@ -77,15 +75,16 @@ function beside(instance: InstancePlan, runtime: InstanceRuntime, view: View): H
     const isGone = view.others.some(({ name, holds }) => name === rival && !holds)
     return { runtime: withRival(runtime, undefined), actions: isGone ? [announce] : [], feeds: [] }
   }
-  const loses = isMaster(other) && compareRank(view.rank, other.rank) < 0
+  const loses = compareRank(view.rank, other.rank) < 0
   const actions = rival === other.name ? [] : [logDouble(instance, other, loses)]
   const reason = `${other.name} holds the addresses too, and has the better right`
   const feeds: RouterEvent[] = loses ? [{ kind: 'lapse', now: view.now, reason }] : []
   return { runtime: withRival(runtime, other.name), actions, feeds }
 }
 
-/** Else it has closed its gate, and says that it holds until its kernel has unbound the addresses. */
-const isMaster = ({ says }: Other): boolean => says?.state === 'MASTER'
+/** A better one is no rival that lets go: its gate is closed, and its kernel unbinds the addresses. */
+const isLettingGo = ({ says, rank }: Other, view: View): boolean =>
+  says?.state !== 'MASTER' && compareRank(view.rank, rank) < 0
 
 /** The other one said so when this node held the addresses already. */
 const isSince = ({ facts: { provenAt } }: Other, since: InstanceRuntime['peer']['heldSince']): boolean =>
