@@ -42,12 +42,14 @@ export type InstanceGateOptions = {
 /** After an interval other nodes' claims have been heard; loops and clocks are not exact enough for all of it. */
 const ALMOST = 0.9
 
+type Sent = { readonly at: Micros; readonly lease: Micros | undefined }
 type Deadline = { readonly until: Micros; readonly limit: HoldLimit | undefined }
 
 export function createInstanceGate(options: InstanceGateOptions): InstanceGate {
   const { name, port, lease, limit, interval, now, log } = options
   let wanted = false
-  let sentAt: Micros | undefined
+  /** The last advert, and the lease that it was sent with: a reload changes what the next one says, not what that one said. */
+  let last: Sent | undefined
   /** Until when it is open, and the limit if that is what ends it; undefined: closed. */
   let open: Deadline | undefined
   let notBefore: Micros | undefined
@@ -58,9 +60,14 @@ export function createInstanceGate(options: InstanceGateOptions): InstanceGate {
     if (failing !== message) log({ level: 'error', subject: name, code, message })
     failing = message
   }
+  /** Until when the last advert keeps it open; undefined: not fenced, or none was sent. */
+  const leased = (): Micros | undefined => {
+    const span = lease()
+    return span === undefined || last === undefined ? undefined : plus(last.at, last.lease ?? span)
+  }
   const isOpen = (): boolean => open !== undefined && now() < open.until
   const renew = async (): Promise<boolean> => {
-    const deadline = deadlineOf(lease(), sentAt, limit?.())
+    const deadline = deadlineOf(leased(), limit?.())
     if (deadline === undefined) return false
     if (deadline.limit !== undefined && deadline.until <= now()) {
       await stopAt(deadline.limit)
@@ -129,12 +136,11 @@ export function createInstanceGate(options: InstanceGateOptions): InstanceGate {
 
   return {
     sent: (at) => {
-      const before = sentAt
-      sentAt = at
-      const span = lease()
-      if (!wanted || span === undefined) return
+      const before = leased()
+      last = { at, lease: lease() }
+      if (!wanted || last.lease === undefined) return
       const byLimit = open === undefined ? limited !== undefined : open.limit !== undefined
-      const ended = byLimit && before !== undefined ? plus(before, span) : open?.until
+      const ended = byLimit ? (before ?? open?.until) : open?.until
       if (ended !== undefined && at >= ended) lapse(at, ended)
       if (notBefore !== undefined && at < notBefore) return
       notBefore = undefined
@@ -142,9 +148,9 @@ export function createInstanceGate(options: InstanceGateOptions): InstanceGate {
     },
     extend: () => {
       if (!wanted || notBefore !== undefined) return
-      const leased = deadlineOf(lease(), sentAt, undefined)
+      const until = leased()
       // What has lapsed is opened by an advert only.
-      if (leased !== undefined && now() < leased.until) renewAndTell()
+      if (until !== undefined && now() < until) renewAndTell()
     },
     open: async () => {
       wanted = true
@@ -166,13 +172,10 @@ export function createInstanceGate(options: InstanceGateOptions): InstanceGate {
   }
 }
 
-/** The earlier one of the lease's end and the limit; undefined: not fenced, or no advert was sent. */
-function deadlineOf(
-  lease: Micros | undefined,
-  sentAt: Micros | undefined,
-  limit: HoldLimit | undefined,
-): Deadline | undefined {
-  if (lease === undefined || sentAt === undefined) return undefined
-  const until = plus(sentAt, lease)
-  return limit !== undefined && limit.until < until ? { until: limit.until, limit } : { until, limit: undefined }
+/** The earlier one of the lease's end and the limit. */
+function deadlineOf(leased: Micros | undefined, limit: HoldLimit | undefined): Deadline | undefined {
+  if (leased === undefined) return undefined
+  return limit !== undefined && limit.until < leased
+    ? { until: limit.until, limit }
+    : { until: leased, limit: undefined }
 }

@@ -70,6 +70,9 @@ export function fenced() {
     limitTo: (milliseconds: number) => {
       limit = { until: at(milliseconds), reason: 'web2 acknowledges no adverts' }
     },
+    leaseTo: (milliseconds: number) => {
+      lease = at(milliseconds)
+    },
     unfence: () => {
       lease = undefined
     },

@@ -70,6 +70,24 @@ test('an advert that comes after the lease does not open; one an interval later 
   assert.deepEqual([asked, late(), gate.isOpen()], [[277, 654], 1, true])
 })
 
+test('another lease counts from the first advert that is sent with it: what the one before said still holds', async () => {
+  const { gate, asked, codes, leaseTo, settle } = fenced()
+  gate.sent(at(0))
+  await gate.open()
+  for (const [lease, time] of [
+    [28, 100],
+    [2_770, 120],
+    [277, 1_000],
+  ] as const) {
+    leaseTo(lease)
+    gate.extend()
+    await settle()
+    gate.sent(at(time))
+    await settle()
+  }
+  assert.deepEqual([asked, codes(), gate.isOpen()], [[277, 277, 128, 128, 2_890, 2_890, 1_277], [], true])
+})
+
 test('what the kernel refuses is said once, and tried again', async () => {
   const { gate, answer, codes, late, settle } = fenced()
   gate.sent(at(0))

@@ -1,7 +1,7 @@
 import { initialService } from '../../probes/policy.ts'
 import type { ServiceConfig } from '../../probes/types.ts'
 import { formatPrefix } from '../../shared/ip.ts'
-import type { Micros } from '../../shared/units.ts'
+import { type Micros, plus } from '../../shared/units.ts'
 import { transition } from '../vrrp/transition.ts'
 import { OWNER } from '../vrrp/types.ts'
 import { initialRuntime } from './core.ts'
@@ -46,7 +46,7 @@ export function planReload(before: NodePlan, after: NodePlan, state: EngineState
       instances.set(next.name, join(next, before, state, now))
       continue
     }
-    instances.set(next.name, withoutPeers(next, before, after, runtime, actions))
+    instances.set(next.name, withSoonerAdvert(next, withoutPeers(next, before, after, runtime, actions), now))
     changes.push(...describeChanges(old, next))
     if (runtime.router.phase.kind === 'master' && text(addressing(old)) !== text(addressing(next))) {
       actions.push(...readdress(next, runtime))
@@ -57,6 +57,14 @@ export function planReload(before: NodePlan, after: NodePlan, state: EngineState
   )
   changes.push(...describeServices(before.services, after.services))
   return { farewell, gone, state: { ...state, instances, services }, actions, changes }
+}
+
+/** The next advert comes when the new interval says, if that is sooner: backups have to learn of it from an advert. */
+function withSoonerAdvert({ router: { advertInterval } }: InstancePlan, runtime: InstanceRuntime, now: Micros) {
+  const { phase } = runtime.router
+  const latest = plus(now, advertInterval)
+  if (phase.kind !== 'master' || phase.advertAt <= latest) return runtime
+  return { ...runtime, router: { ...runtime.router, phase: { ...phase, advertAt: latest } } }
 }
 
 /** Without the channel nothing that was agreed upon by it goes on; an instance is not left with a gate that stays closed. */

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { planReload } from '../../../src/engine/core/reload.ts'
 import type { NodePlan } from '../../../src/engine/core/types.ts'
 import type { Ipv4 } from '../../../src/shared/ip.ts'
+import { fromMillis } from '../../../src/shared/units.ts'
 import { createNode, deeds, instance, planFor } from './support.ts'
 
 const address = (last: number) => ({
@@ -77,5 +78,16 @@ describe('reload', () => {
     const { reload } = reloaded(planFor('web1'), planFor('web1', [instance({ priority: { web1: 120, web2: 100 } })]))
     assert.deepEqual(reload.changes, ['www: priority 150 -> 120'])
     assert.equal(reload.state.instances.get('www')?.router.phase.kind, 'master')
+  })
+
+  test('a shorter interval counts from now on: the next advert does not wait for the old one', () => {
+    const interval = fromMillis(100)
+    const { box, reload } = reloaded(planFor('web1'), planFor('web1', [instance({ advertInterval: interval })]))
+    const phase = reload.state.instances.get('www')?.router.phase
+    assert.ok(phase?.kind === 'master')
+    assert.ok(phase.advertAt <= box.now() + interval, `${phase.advertAt - box.now()} us`)
+    const slower = reloaded(planFor('web1'), planFor('web1', [instance({ advertInterval: fromMillis(10_000) })]))
+    const before = slower.box.state().instances.get('www')?.router
+    assert.equal(slower.reload.state.instances.get('www')?.router, before)
   })
 })
