@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { monotonicMs } from '../../src/lab/monotonic.ts'
 import { TICK_MS } from '../../src/lab/witness-timeline.ts'
 import { addSecondLine } from './support/lines.ts'
@@ -54,6 +55,29 @@ test('each box shows the other one, with ages and paths; sections that differ ar
   context.diagnostic(JSON.stringify(status.peers[0]?.config))
   const shown = await web1.haup('status', '--run-dir', web1.runDir)
   assert.match(shown.stdout, /differs from ours in instances.*: copy haup.yaml, then haup\s+reload/)
+})
+
+test('another interval, on one box after the other: nobody moves, no request is lost', async (context) => {
+  await using peers = await startPeers({ instance: { advert_interval: '1s' } })
+  const { web1, web2, witness, client } = peers
+  const from = monotonicMs()
+  for (const [interval, boxes] of [
+    ['100ms', [web1, web2]],
+    ['1s', [web2, web1]],
+    ['300ms', [web2, web1]],
+    ['2s', [web1, web2]],
+  ] as const) {
+    for (const box of boxes) {
+      await configurePeer(peers, box, { instance: { advert_interval: interval } })
+      await reload(box)
+      // Longer than the new interval or the old one keeps a gate open.
+      await delay(2_500)
+    }
+  }
+  const [held, served] = [await witness.viewSince(from), await client.viewSince(from)]
+  context.diagnostic(JSON.stringify({ ...held, held: undefined, served }))
+  assert.deepEqual([held.twoMs, served.lost, served.path], [0, 0, ['web1']])
+  assert.ok(held.longestNoneMs < 2 * TICK_MS, JSON.stringify(held))
 })
 
 test('the channel comes, gets a second path and a witness, loses them and goes: nobody moves', async (context) => {

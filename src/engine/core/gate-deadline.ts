@@ -1,4 +1,4 @@
-import { fromMillis, type Micros, minus } from '../../shared/units.ts'
+import { fromMillis, type Micros, micros } from '../../shared/units.ts'
 import { masterDownInterval } from '../vrrp/timing.ts'
 import { FASTEST_FENCED, OWNER, type Priority, type Version } from '../vrrp/types.ts'
 
@@ -32,9 +32,14 @@ export const UNKNOWN_PEER: Priority = OWNER - 1
  */
 export function gateLease(version: Version, interval: Micros, highestOther: Priority): Micros | undefined {
   if (interval < FASTEST_FENCED) return undefined
-  const claim = masterDownInterval(version, Math.min(highestOther, UNKNOWN_PEER), interval)
-  return minus(Math.floor(claim * (1 - RATE)) as Micros, PROCESSING)
+  return answersFor(masterDownInterval(version, Math.min(highestOther, UNKNOWN_PEER), interval))
 }
+
+/**
+ * How long after a sign of life was sent this node may answer for addresses, when whoever has received it claims after
+ * `wait` of silence. Zero where that is too short for anything.
+ */
+export const answersFor = (wait: Micros): Micros => micros(Math.max(0, Math.floor(wait * (1 - RATE)) - PROCESSING))
 
 /** The highest priority that another node may have as a backup; `UNKNOWN_PEER` when there is none that we know. */
 export const highestOther = (others: readonly Priority[]): Priority =>

@@ -129,7 +129,7 @@ function claim(
   if (!standing.passed) return waits({ ...standing, runtime: withClaim(standing.runtime, { ...present, asks: false }) })
   const asks = !isFencingRefused(runtime, now)
   const asked = { ...standing, runtime: withClaim(standing.runtime, { ...present, asks }) }
-  if (alive(view).length > 0 && !(asks && hasLeave(instance, view, present.id))) return waits(asked)
+  if (alive(view).length > 0 && !(asks && hasLeave(view, present.id))) return waits(asked)
   const fenced = checkFencing(instance, asked.runtime, view)
   const next = { runtime: fenced.runtime, actions: [...standing.actions, ...fenced.actions] }
   if (!fenced.passed) return waits(next)

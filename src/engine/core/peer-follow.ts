@@ -9,7 +9,7 @@ import { followHold } from './peer-hold.ts'
 import { followMove } from './peer-move.ts'
 import { noteDeadline, notePeers } from './peer-note.ts'
 import { logCutOff, logStays } from './peer-text.ts'
-import { alive, type View, viewOf, waitOf } from './peer-view.ts'
+import { alive, type View, viewOf, waitFor } from './peer-view.ts'
 import { forget, type Said, say } from './said.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
@@ -99,8 +99,8 @@ function finish(view: View, instance: InstancePlan, step: PeerStep): PeerStep {
 }
 
 /** A node that falls silent limits the gate no more: it is told so then, since the next advert may come too late. */
-function limitOf({ others, channel, now }: View, { peer }: InstanceRuntime) {
-  const ends = others.map(({ facts }) => limitsUntil(facts, channel.every)).filter((at) => at > now)
+function limitOf({ others, now }: View, { peer }: InstanceRuntime) {
+  const ends = others.map(({ facts }) => limitsUntil(facts)).filter((at) => at > now)
   const until = peer.holding ? ends.toSorted((a, b) => a - b)[0] : undefined
   return { until, lifted: peer.holding && peer.limitedUntil !== undefined && peer.limitedUntil <= now }
 }
@@ -120,9 +120,8 @@ function deadline(view: View, instance: InstancePlan, runtime: InstanceRuntime):
   at = earliest(at, earliest(fenceDeadline(runtime, view.now), noteDeadline(runtime, view)))
   if (view.listensUntil !== undefined && view.listensUntil > view.now) at = earliest(at, view.listensUntil)
   // A node that is alive now counts as silent from then on.
-  const wait = waitOf(instance, runtime)
   for (const { facts } of view.others) {
-    const silentAt = facts.heardAt === undefined ? undefined : plus(facts.heardAt, wait)
+    const silentAt = facts.heardAt === undefined ? undefined : plus(facts.heardAt, waitFor(instance, runtime, facts))
     if (silentAt !== undefined && silentAt > view.now) at = earliest(at, silentAt)
   }
   return at

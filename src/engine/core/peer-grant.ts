@@ -1,6 +1,7 @@
 import { type Micros, plus } from '../../shared/units.ts'
 import { compareRank } from '../peer/life.ts'
-import { absent, alive, isListening, mayClaim, type Other, type View, waitOf } from './peer-view.ts'
+import { answersFor } from './gate-deadline.ts'
+import { absent, alive, isListening, mayClaim, type Other, type View, waitFor } from './peer-view.ts'
 import type { InstancePlan, InstanceRuntime } from './types.ts'
 
 /**
@@ -33,7 +34,7 @@ function standing(instance: InstancePlan, runtime: InstanceRuntime, view: View):
 }
 
 const untilOf = (instance: InstancePlan, runtime: InstanceRuntime, { now }: View, { facts }: Other): Micros =>
-  plus(facts.heardAt ?? now, waitOf(instance, runtime))
+  plus(facts.heardAt ?? now, waitFor(instance, runtime, facts))
 
 const withGrant = (runtime: InstanceRuntime, grant: Grant): InstanceRuntime => ({
   ...runtime,
@@ -56,19 +57,19 @@ const best = (others: readonly Other[]): Other | undefined => others.toSorted((a
  * node that is out of the election listens before it claims; one that
  * does not hear us, and takes part, finds that we are silent, and claims itself.
  */
-export function hasLeave(instance: InstancePlan, view: View, id: number): boolean {
+export function hasLeave(view: View, id: number): boolean {
   const { channel } = view
-  const given = alive(view).filter((other) => gave(instance, view, other, id))
+  const given = alive(view).filter((other) => gave(view, other, id))
   const asked = alive(view).filter(mayClaim)
   const isEnough = !channel.majority || 2 * (given.length + 1) > channel.peers.length + 1
   return isEnough && asked.every((other) => given.includes(other))
 }
 
 /** It was said after `provenAt`, and binds the other node for longer than a gate may be open by what it acknowledged. */
-const gave = ({ gate }: InstancePlan, { self, now, channel }: View, { says, facts }: Other, id: number): boolean =>
+const gave = ({ self, now }: View, { says, facts }: Other, id: number): boolean =>
   says?.grant?.to === self &&
   says.grant.claim === id &&
   facts.provenAt !== undefined &&
-  now < plus(facts.provenAt, gate.kind === 'on' ? gate.lease : channel.every)
+  now < plus(facts.provenAt, answersFor(says.wait))
 
 export const grantDeadline = ({ peer: { grant } }: InstanceRuntime): Micros | undefined => grant?.until

@@ -47,7 +47,7 @@ export function hearPeers(
 }
 
 const wasSilent = ({ channel }: NodePlan, facts: PeerFacts, now: Micros): boolean =>
-  channel !== undefined && now >= limitsUntil(facts, channel.every)
+  channel !== undefined && now >= limitsUntil(facts)
 
 /** With a channel the engine has something to do at least each `every`; when it does not, it was stopped or starved. */
 export const isLate = ({ channel }: NodePlan, { talk }: EngineState, event: EngineEvent): boolean =>

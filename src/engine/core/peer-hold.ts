@@ -4,7 +4,7 @@ import type { RouterEvent } from '../vrrp/types.ts'
 import { standingLimit } from './hold-limit.ts'
 import { isFree, offer } from './peer-move.ts'
 import { logDouble } from './peer-text.ts'
-import { alive, type Other, type View, waitOf } from './peer-view.ts'
+import { alive, type Other, type View, waitFor } from './peer-view.ts'
 import type { EngineAction, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
 
 /** What a master does about other nodes of which the channel tells. PURE. */
@@ -39,9 +39,9 @@ function unbacked(
   state: EngineState,
 ): HoldStep | undefined {
   const { channel, now, others } = view
-  const wait = waitOf(instance, runtime)
-  const heard = others.filter(({ facts: { heardAt }, life }) => {
-    return heardAt !== undefined && life !== 'left' && now < plus(heardAt, wait)
+  const heard = others.filter(({ facts, life }) => {
+    const { heardAt } = facts
+    return heardAt !== undefined && life !== 'left' && now < plus(heardAt, waitFor(instance, runtime, facts))
   })
   const missing = others.filter((each) => each.life !== 'left' && !heard.includes(each))
   const nodes = channel.peers.length + 1

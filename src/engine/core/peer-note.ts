@@ -89,9 +89,9 @@ function askReach(
 
 /** When the LAN path of somebody will count as silent, or the LAN is to be asked again. */
 export function noteDeadline(runtime: InstanceRuntime, view: View): Micros | undefined {
-  const times = view.others.flatMap(({ facts }) => {
-    const at = facts.paths[0]?.heardAt
-    return at === undefined ? [] : [plus(at, micros(1.5 * view.channel.every + 1))]
+  const times = view.others.flatMap(({ facts: { paths, report } }) => {
+    const at = paths[0]?.heardAt
+    return at === undefined || report === undefined ? [] : [plus(at, micros(1.5 * report.every + 1))]
   })
   const { reach } = runtime.peer
   if (reach !== undefined && alive(view).some(({ lanSilent }) => lanSilent))

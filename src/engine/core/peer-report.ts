@@ -4,7 +4,7 @@ import { earliest, fromMillis, type Micros, micros, minus, plus, ZERO } from '..
 import type { PeerInstance, PeerMove, PeerReport, PeerService } from '../peer/types.ts'
 import { participation } from './participation.ts'
 import type { ChannelPlan, Move } from './peer-types.ts'
-import { isReady, lanOf } from './peer-view.ts'
+import { isReady, lanOf, promisedWait } from './peer-view.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, NodePlan } from './types.ts'
 
 /** What this node says to the others, and when. PURE. */
@@ -40,7 +40,7 @@ export function talk(
   return { talk: { said, saidAt: now, nextAt }, actions: state.stopping ? [says, says] : [says] }
 }
 
-function reportOf(plan: NodePlan, { digests }: ChannelPlan, state: EngineState, now: Micros): PeerReport {
+function reportOf(plan: NodePlan, { digests, every }: ChannelPlan, state: EngineState, now: Micros): PeerReport {
   return {
     // The shell's part: version and lateness.
     haup: '',
@@ -48,6 +48,7 @@ function reportOf(plan: NodePlan, { digests }: ChannelPlan, state: EngineState, 
     leaving: state.stopping,
     standby: plan.instances.every(({ name }) => state.instances.get(name)?.hold?.standby === true),
     digests,
+    every,
     instances: plan.instances.flatMap((instance) => instanceReport(instance, state, now) ?? []),
     services: [...state.services].map(
       ([name, { phase, verdict }]): PeerService => ({
@@ -72,6 +73,7 @@ function instanceReport(instance: InstancePlan, state: EngineState, now: Micros)
     holding: peer.holding,
     ready: isReady(runtime, part, state),
     priority: part.takesPart ? part.priority : 0,
+    wait: promisedWait(instance),
     lan: lanOf(instance, runtime, state, now),
     claim: peer.claim?.asks === true ? peer.claim.id : undefined,
     grant: peer.grant === undefined ? undefined : { to: peer.grant.to, claim: peer.grant.claim },
@@ -99,11 +101,12 @@ function moveReport(move: Move): PeerMove | undefined {
 }
 
 /** All that others act on. */
-const essence = ({ leaving, standby, digests, instances, services }: PeerReport): string =>
+const essence = ({ leaving, standby, digests, every, instances, services }: PeerReport): string =>
   JSON.stringify([
     leaving,
     standby,
     digests,
+    every,
     instances.map(({ reason: _reason, age: _age, ...rest }) => rest),
     services.map(({ name, good }) => [name, good]),
   ])
@@ -122,7 +125,7 @@ function answerTime(
   if (event.kind === 'peer-met') return event.now
   if (event.kind !== 'peer-heard' || state.talk === undefined) return undefined
   const heardAt = before.get(event.node)?.heardAt
-  if (heardAt === undefined || event.now - heardAt > 2 * channel.every) return event.now
+  if (heardAt === undefined || event.now - heardAt > 2 * event.report.every) return event.now
   const { saidAt } = state.talk
   const isAsked = event.report.instances.some(
     ({ name, claim }) => claim !== undefined && state.instances.get(name)?.peer.holding === true,
@@ -136,10 +139,15 @@ function answerTime(
   return micros(Math.max(event.now, plus(saidAt, HASTE)))
 }
 
-/** Who answers a holder's reports does not come before them with reports of its own. */
-function pause({ every }: ChannelPlan, { peers }: EngineState, own: PeerReport): Micros {
+/**
+ * As often as the node that wants it most often: what it acknowledges keeps a gate open for as long as it waits. Who answers
+ * a holder's reports does not come before them with reports of its own.
+ */
+function pause({ every: own }: ChannelPlan, { peers }: EngineState, said: PeerReport): Micros {
+  const heard = [...peers.values()].flatMap(({ report }) => report ?? [])
+  const every = micros(Math.min(own, ...heard.map((report) => report.every)))
   const holds = ({ instances }: PeerReport): boolean => instances.some(({ holding }) => holding)
-  const isAnswering = !holds(own) && [...peers.values()].some(({ report }) => report !== undefined && holds(report))
+  const isAnswering = !holds(said) && heard.some(holds)
   return isAnswering ? micros(ANSWERING * every) : every
 }
 

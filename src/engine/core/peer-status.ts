@@ -1,5 +1,5 @@
 import type { PeerStatus } from '../../control/messages.ts'
-import { type Micros, minus, plus, toMillis, toSeconds, ZERO } from '../../shared/units.ts'
+import { type Micros, micros, minus, plus, toMillis, toSeconds, ZERO } from '../../shared/units.ts'
 import { lifeOf } from '../peer/life.ts'
 import type { PeerFacts, PeerInstance, PeerReport } from '../peer/types.ts'
 import { masterDownInterval } from '../vrrp/timing.ts'
@@ -19,7 +19,8 @@ export type OwnSide = {
 export const peerStatus = (view: readonly PeerFacts[], own: OwnSide, now: Micros): PeerStatus[] =>
   view.map((facts) => {
     const { node, report, provenAt, heardAt, paths } = facts
-    const life = lifeOf(facts, own.wait, now)
+    const wait = micros(Math.max(own.wait, ...(report?.instances.map((each) => each.wait) ?? [])))
+    const life = lifeOf(facts, wait, now)
     return {
       node,
       alive: life === 'alive',

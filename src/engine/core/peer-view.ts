@@ -71,7 +71,7 @@ export function viewOf(
     listensUntil: state.wokeAt === undefined ? undefined : plus(state.wokeAt, wait),
     ready,
     rank: { ready, priority: part.priority, address: instance.router.source },
-    others: channel.peers.flatMap((name) => otherOf(channel, instance, runtime, state, name, wait, now) ?? []),
+    others: channel.peers.flatMap((name) => otherOf(instance, runtime, state, name, now) ?? []),
     lan: lanOf(instance, runtime, state, now),
     hearsArp: state.arp,
     allHaup: instance.peers.every(({ kind }) => kind === 'haup'),
@@ -82,22 +82,29 @@ export function viewOf(
 export const waitOf = ({ router: { version, advertInterval } }: InstancePlan, { router }: InstanceRuntime): Micros =>
   masterDownInterval(version, router.priority, advertInterval)
 
+/** How long another one may: the longer of what both wait, which differ while a reload of one changes the interval. */
+export const waitFor = (instance: InstancePlan, runtime: InstanceRuntime, facts: PeerFacts): Micros =>
+  micros(Math.max(waitOf(instance, runtime), instanceOf(facts, instance.name)?.wait ?? 0))
+
+/** What this node's reports promise: with the highest priority that it may come to have. */
+export const promisedWait = ({ router: { version, advertInterval }, basePriority }: InstancePlan): Micros =>
+  masterDownInterval(version, basePriority, advertInterval)
+
 /** Whether the node could serve, were it asked to. */
 export const isReady = (runtime: InstanceRuntime, part: Participation, { stopping, leaving }: EngineState): boolean =>
   part.takesPart && part.priority !== LAST_RESORT && part.serving && runtime.hold === undefined && !stopping && !leaving
 
 function otherOf(
-  channel: ChannelPlan,
   instance: InstancePlan,
   runtime: InstanceRuntime,
   { peers }: EngineState,
   name: string,
-  wait: Micros,
   now: Micros,
 ): Other | undefined {
   const peer = instance.peers.find((each) => each.name === name)
   const facts = peers.get(name)
   if (peer === undefined || facts === undefined) return undefined
+  const wait = waitFor(instance, runtime, facts)
   const hinted = lifeOf(facts, wait, now)
   const says = instanceOf(facts, instance.name)
   const lately = facts.heardAt !== undefined && now < plus(facts.heardAt, wait)
@@ -114,7 +121,8 @@ function otherOf(
     says,
     rank: { ready: says?.ready === true, priority: says?.priority ?? 0, address: peer.address },
     holds: says?.holding === true && lately && life !== 'died',
-    lanSilent: life === 'alive' && (lanHeard === undefined || now > plus(lanHeard, micros(1.5 * channel.every))),
+    lanSilent:
+      life === 'alive' && (lanHeard === undefined || now > plus(lanHeard, micros(1.5 * (facts.report?.every ?? 0)))),
   }
 }
 

@@ -65,10 +65,16 @@ function parse(bytes: Uint8Array): Result<unknown, string> {
   }
 }
 
-const readMicros: Read<Micros> = (value) => {
-  const whole = readWhole(0, LONGEST_TIME)(value)
-  return whole.ok ? ok(whole.value as Micros) : whole
-}
+const readSpan =
+  (shortest: number, longest: number): Read<Micros> =>
+  (value) => {
+    const whole = readWhole(shortest, longest)(value)
+    return whole.ok ? ok(whole.value as Micros) : whole
+  }
+const readMicros = readSpan(0, LONGEST_TIME)
+/** From what a node may be set up with: each 0.1 to 1 s; three intervals of 0.01 to 255 s, and a skew. */
+const readEvery: Read<Micros> = readSpan(100_000, 1_000_000)
+const readWait: Read<Micros> = readSpan(30_000, 4 * 255_000_000)
 const readNumber = readWhole(0, Number.MAX_SAFE_INTEGER)
 
 const readMove: Read<PeerMove> = readObject<PeerMove>({
@@ -85,6 +91,7 @@ const readInstance: Read<PeerInstance> = readObject<PeerInstance>({
   holding: readBoolean,
   ready: readBoolean,
   priority: readWhole(0, 255),
+  wait: readWait,
   lan: readOneOf(['reached', 'dark', 'unknown', 'down']),
   claim: readOptional(readNumber),
   grant: readOptional(readObject({ to: readName, claim: readNumber })),
@@ -103,6 +110,7 @@ const readReport: Read<PeerReport> = readObject<PeerReport>({
   standby: readBoolean,
   digests: readRecord(/^[a-z][a-z_]{0,31}$/, readMatch(/^[0-9a-f]{8}$/), MOST_DIGESTS),
   lateness: readMicros,
+  every: readEvery,
   instances: readNamed(readInstance, MOST_INSTANCES),
   services: readNamed(readService, MOST_SERVICES),
 })

@@ -17,6 +17,8 @@ export type PeerReport = {
   readonly digests: Readonly<Record<string, string>>
   /** How late the sender's loop runs, 99th percentile. */
   readonly lateness: Micros
+  /** Reports come at least this often, some 20 % later when they answer a holder's. */
+  readonly every: Micros
   readonly instances: readonly PeerInstance[]
   readonly services: readonly PeerService[]
 }
@@ -34,6 +36,8 @@ export type PeerInstance = {
   readonly ready: boolean
   /** Effective priority. */
   readonly priority: number
+  /** A promise: whatever it has heard, and from whom, it claims only after that one was silent for at least so long. */
+  readonly wait: Micros
   readonly lan: LanReach
   /** Asks all others for leave to claim; the number tells one attempt from the next. */
   readonly claim: number | undefined

@@ -97,6 +97,42 @@ export const ROWS: readonly Row[] = [
     gap: 1_500,
   },
   {
+    row: 'I1 the holder alone is told of a shorter interval, or of a longer one',
+    happens: (w) => {
+      for (const seconds of [0.1, 2, 0.3, 1]) {
+        w.reload('web1', { advertInterval: fromSeconds(seconds) })
+        w.run(5)
+      }
+    },
+    holds: ['web1'],
+    gap: 0,
+  },
+  {
+    row: 'I2 the other node alone is told of it',
+    happens: (w) => {
+      for (const seconds of [0.1, 2, 0.3, 1]) {
+        w.reload('web2', { advertInterval: fromSeconds(seconds) })
+        w.run(5)
+      }
+    },
+    holds: ['web1'],
+    gap: 0,
+  },
+  {
+    row: 'I3 the same, and then the holder is heard no more, and hangs',
+    happens: (w) => {
+      w.reload('web2', { advertInterval: fromSeconds(0.1) })
+      w.run(3)
+      w.wires.cut('web1', 'web2', 'advert')
+      w.run(3)
+      w.wires.cut('web1', 'web2', '*')
+      w.run(0.05)
+      w.box('web1').freeze(true)
+    },
+    holds: ['web2'],
+    gap: ELECTION,
+  },
+  {
     row: 'B1 the link of the holder goes down',
     happens: (w) => w.send('web1', { kind: 'link', link: { interface: 'eth0', up: false, detail: 'eth0 is down' } }),
     holds: ['web2'],

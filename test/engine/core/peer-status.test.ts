@@ -17,6 +17,7 @@ const report = (changes: Partial<PeerReport> = {}): PeerReport => ({
   standby: false,
   digests: OWN.digests,
   lateness: fromMillis(1.5),
+  every: fromSeconds(1),
   instances: [
     {
       name: 'www',
@@ -26,6 +27,7 @@ const report = (changes: Partial<PeerReport> = {}): PeerReport => ({
       holding: true,
       ready: true,
       priority: 250,
+      wait: fromSeconds(3.03),
       lan: 'reached',
       claim: undefined,
       grant: undefined,

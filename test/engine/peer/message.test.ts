@@ -22,6 +22,7 @@ const anyInstance: fc.Arbitrary<PeerInstance> = fc.record({
   reason: text,
   age: time,
   holding: fc.boolean(),
+  wait: fc.integer({ min: 30_000, max: 1_020_000_000 }).map((each) => each as Micros),
   ready: fc.boolean(),
   priority: fc.nat({ max: 255 }),
   lan: fc.constantFrom('reached', 'dark', 'unknown', 'down'),
@@ -44,6 +45,7 @@ const anyReport: fc.Arbitrary<PeerReport> = fc.record({
     maxKeys: 10,
   }),
   lateness: time,
+  every: fc.integer({ min: 100_000, max: 1_000_000 }).map((each) => each as Micros),
   instances: fc.uniqueArray(anyInstance, { selector: (each) => each.name, maxLength: 20 }),
   services: fc.uniqueArray(fc.record({ name, good: fc.boolean(), detail: text }), {
     selector: (each) => each.name,
@@ -92,6 +94,8 @@ test('each missing or wrong field is named', () => {
     [one({ name: 'a b' }), 'report: instances entry 0: name is no name'],
     [one({ priority: 256 }), 'report: instances entry 0: priority is no whole number from 0 to 255'],
     [one({ priority: 1.5 }), 'report: instances entry 0: priority is no whole number from 0 to 255'],
+    [{ ...report(), every: 10 }, 'report: every is no whole number from 100000 to 1000000'],
+    [one({ wait: 2e9 }), 'report: instances entry 0: wait is no whole number from 30000 to 1020000000'],
     [one({ age: -1 }), 'report: instances entry 0: age is no whole number from 0 to 9007199254740991'],
     [one({ state: 'KING' }), 'report: instances entry 0: state is none of INIT, BACKUP, MASTER, FAULT'],
     [

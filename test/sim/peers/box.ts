@@ -1,4 +1,5 @@
 import { engineDeadline, engineTransition, initialEngine } from '../../../src/engine/core/core.ts'
+import { planReload } from '../../../src/engine/core/reload.ts'
 import type { EngineAction, EngineEvent, EngineState, NodePlan } from '../../../src/engine/core/types.ts'
 import type { LanReach } from '../../../src/engine/peer/types.ts'
 import type { Advert } from '../../../src/engine/vrrp/types.ts'
@@ -32,7 +33,7 @@ export type BoxOptions = Pick<PartOptions, 'kernel' | 'fails'> & {
 export function createBox(options: BoxOptions) {
   const { name, clock, local, log } = options
   const { now } = local
-  const { plan } = options
+  let { plan } = options
   let state: EngineState = initialEngine(plan, now())
   let life = 0
   let alive = false
@@ -121,7 +122,8 @@ export function createBox(options: BoxOptions) {
     }
   }
 
-  const makePart = (instance: NodePlan['instances'][number]): Part => {
+  const makePart = ({ name: instanceName }: NodePlan['instances'][number]): Part => {
+    const instance = () => plan.instances.find((each) => each.name === instanceName) ?? fail(instanceName)
     const lane = createSimLane(clock.now, (when, run) => clock.at(when, () => (frozen ? inbox.push(run) : run())))
     const lived = life
     return createPart({
@@ -132,10 +134,10 @@ export function createBox(options: BoxOptions) {
       now,
       lane: { push: (took, run) => lane.push(took, () => (life === lived && alive ? run() : undefined)) },
       tell,
-      announce: () => options.announce(instance.name),
+      announce: () => options.announce(instanceName),
       advertise: (priority) => {
-        const { version, vrid, addresses, advertInterval: interval } = instance.router
-        options.advertise(instance.name, { version, vrid, priority, interval, addresses })
+        const { version, vrid, addresses, advertInterval: interval } = instance().router
+        options.advertise(instanceName, { version, vrid, priority, interval, addresses })
       },
     })
   }
@@ -177,6 +179,18 @@ export function createBox(options: BoxOptions) {
     dispatch({ kind: 'link', link: { interface: 'eth0', up: true, detail: 'eth0 is up' } })
   }
 
+  /** As src/engine/loop.ts does; an engine that is started later goes by the new one from the beginning. */
+  const reload = (next: NodePlan): void => {
+    const before = plan
+    plan = next
+    if (!alive) return
+    const step = planReload(before, next, state, now())
+    if (step.gone.length > 0) fail(step.gone.join())
+    state = step.state
+    for (const action of step.actions) perform(action)
+    dispatch({ kind: 'timer' })
+  }
+
   const deadline = (): Micros | undefined => {
     if (!alive || frozen) return undefined
     let at = engineDeadline(state)
@@ -206,6 +220,7 @@ export function createBox(options: BoxOptions) {
     timer,
     tell,
     dispatch,
+    reload: (next: NodePlan) => (alive ? deliver(() => reload(next)) : reload(next)),
     hear: (from: string, path: string, datagram: Datagram) => deliver(() => talks.get(from)?.hear(path, datagram)),
     hears: () => alive && options.hearsArp,
     isAlive: () => alive,
@@ -248,3 +263,7 @@ export function createBox(options: BoxOptions) {
 }
 
 export type Box = ReturnType<typeof createBox>
+
+const fail = (what: string): never => {
+  throw new Error(`the simulation knows nothing of ${what}`)
+}

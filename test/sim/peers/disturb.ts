@@ -1,4 +1,4 @@
-import { fromMillis, micros, plus } from '../../../src/shared/units.ts'
+import { fromMillis, fromSeconds, type Micros, micros, plus } from '../../../src/shared/units.ts'
 import type { Random } from '../random.ts'
 import type { Box, Incoming } from './box.ts'
 import type { Kind } from './history.ts'
@@ -94,6 +94,7 @@ function change(random: Random, kind: Kind, world: World, box: Box): string {
     'forge',
     'forge',
     'store',
+    'reload',
   ] as const)
   const { name } = box
   if (what === 'sick' || what === 'well') box.world.healthy = what === 'well'
@@ -106,7 +107,7 @@ function change(random: Random, kind: Kind, world: World, box: Box): string {
     box.tell({ kind: 'link', link: { interface: 'eth0', up: what === 'up', detail: `eth0 is ${what}` } })
   }
   if (what === 'flush') flush(world, random, box)
-  if (what === 'forge') {
+  if (what === 'forge' && world.forges) {
     for (const { name: instance, router } of box.plan().instances) {
       const { version, vrid, addresses, advertInterval: interval, source: from } = router
       const advert = { version, vrid, priority: 0, interval, addresses }
@@ -114,12 +115,19 @@ function change(random: Random, kind: Kind, world: World, box: Box): string {
     }
   }
   if (what === 'set') box.tell(ownAddress(box))
+  if (what === 'reload') world.reload(name, { advertInterval: random.pick(intervalsOf(box)) })
   if (what === 'store' && kind === 'arbiter') {
     if (random.chance(0.5)) world.noStore.add(name)
     else world.noStore.delete(name)
   }
   return `${what} ${name}`
 }
+
+/** v2 knows whole seconds only. */
+const intervalsOf = (box: Box): readonly [Micros, ...Micros[]] =>
+  box.plan().instances[0]?.router.version === 2
+    ? [fromSeconds(1), fromSeconds(2)]
+    : [fromMillis(100), fromMillis(300), fromSeconds(1), fromSeconds(2)]
 
 /** Without its own address a box still sends adverts, but hardly reports. */
 function flush({ wires, names }: World, random: Random, box: Box): void {

@@ -14,8 +14,8 @@ export type SimGate = {
 
 export type SimGateOptions = {
   /** Undefined: not fenced, what is bound is open. */
-  readonly lease: Micros | undefined
-  readonly interval: Micros
+  readonly lease: () => Micros | undefined
+  readonly interval: () => Micros
   readonly limit: () => Micros | undefined
   readonly now: () => Micros
 }
@@ -24,14 +24,14 @@ const ALMOST = 0.9
 
 export function createSimGate({ lease, interval, limit, now }: SimGateOptions): SimGate {
   let wanted = false
-  let sentAt: Micros | undefined
+  /** Until when the last advert keeps it open. */
+  let leased: Micros | undefined
   let open: { readonly until: Micros; readonly limited: boolean } | undefined
   let notBefore: Micros | undefined
   let limited = false
 
   const renew = (): void => {
-    if (lease === undefined || sentAt === undefined) return
-    const leased = plus(sentAt, lease)
+    if (lease() === undefined || leased === undefined) return
     const most = limit()
     const byLimit = most !== undefined && most < leased
     const until = byLimit ? most : leased
@@ -45,22 +45,23 @@ export function createSimGate({ lease, interval, limit, now }: SimGateOptions): 
   }
   return {
     sent: (at) => {
-      const before = sentAt
-      sentAt = at
-      if (!wanted || lease === undefined) return
+      const before = leased
+      const span = lease()
+      leased = span === undefined ? undefined : plus(at, span)
+      if (!wanted || span === undefined) return
       const byLimit = open === undefined ? limited : open.limited
-      const ended = byLimit && before !== undefined ? plus(before, lease) : open?.until
+      const ended = byLimit ? (before ?? open?.until) : open?.until
       if (ended !== undefined && at >= ended) {
         open = undefined
-        notBefore = plus(at, (interval * ALMOST) as Micros)
+        notBefore = plus(at, (interval() * ALMOST) as Micros)
       }
       if (notBefore !== undefined && at < notBefore) return
       notBefore = undefined
       renew()
     },
     extend: () => {
-      if (!wanted || lease === undefined || notBefore !== undefined) return
-      if (sentAt !== undefined && now() < plus(sentAt, lease)) renew()
+      if (!wanted || lease() === undefined || notBefore !== undefined) return
+      if (leased !== undefined && now() < leased) renew()
     },
     open: () => {
       wanted = true
@@ -72,7 +73,7 @@ export function createSimGate({ lease, interval, limit, now }: SimGateOptions): 
       notBefore = undefined
       limited = false
     },
-    isOpen: () => wanted && (lease === undefined || (open !== undefined && now() < open.until)),
+    isOpen: () => wanted && (lease() === undefined || (open !== undefined && now() < open.until)),
     until: () => open?.until ?? ZERO,
   }
 }

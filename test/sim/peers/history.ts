@@ -66,6 +66,8 @@ function worldFor(kind: Kind, random: Random): World {
     },
     rate: () => (drift ? 1 + (random.next() - 0.5) / 101 : 1),
     hearsArp: random.chance(0.5),
+    // Two have it where no answer comes in time (docs/decisions.md, What stays open).
+    forges: wire < 40 && loss === 0,
     fences: () => random.chance(0.6),
   })
 }
@@ -124,5 +126,5 @@ function assertSettled(world: World, story: () => string): void {
   }
 }
 
-/** One each `every` (0.3 s at most here), and an answer to each of the holder's. */
-const CALM_SAID = 14
+/** One each `every` (0.1 s at least), and an answer to each of a holder's, of which there are two at most. */
+const CALM_SAID = 32

@@ -23,7 +23,8 @@ export type Part = {
 }
 
 export type PartOptions = {
-  readonly instance: InstancePlan
+  /** A reload changes it. */
+  readonly instance: () => InstancePlan
   readonly plan: () => NodePlan
   readonly state: () => EngineState
   readonly now: () => Micros
@@ -40,17 +41,20 @@ const HANDED_ON_FOR = micros(10e6)
 
 export function createPart(options: PartOptions): Part {
   const { instance, now, lane, kernel, fails, tell } = options
-  const { name } = instance
+  const { name } = instance()
   let bound = false
   let handing: { readonly to: string; readonly until: Micros } | undefined
   let admitting = false
   /** The priority of the last advert that waits in the lane. */
   let waiting: number | undefined
-  const lease = instance.gate.kind === 'on' ? instance.gate.lease : undefined
+  const lease = (): Micros | undefined => {
+    const { gate: planned } = instance()
+    return planned.kind === 'on' ? planned.lease : undefined
+  }
   const gate = createSimGate({
     lease,
-    interval: instance.router.advertInterval,
-    limit: () => holdLimit(options.plan(), instance, options.state(), now())?.until,
+    interval: () => instance().router.advertInterval,
+    limit: () => holdLimit(options.plan(), instance(), options.state(), now())?.until,
     now,
   })
   const quick = (): Micros => micros(kernel() / 20)
@@ -116,13 +120,13 @@ export function createPart(options: PartOptions): Part {
     handOn: (id, to) =>
       lane.push(quick(), () => {
         const failed = fails('hand-on')
-        if (lease === undefined) bound = false
+        if (lease() === undefined) bound = false
         gate.close()
         handing = failed ? undefined : { to, until: plus(now(), HANDED_ON_FOR) }
         tell({ kind: 'handed-on', instance: name, id, error: failed ? 'refused' : undefined })
       }),
     die: () => {
-      if (lease !== undefined) gate.close()
+      if (lease() !== undefined) gate.close()
       admitting = false
     },
   }

@@ -1,5 +1,6 @@
 import type { ClusterConfig, InstanceConfig } from '../../../src/config/types.ts'
 import { planNode } from '../../../src/engine/core/plan.ts'
+import type { NodePlan } from '../../../src/engine/core/types.ts'
 import type { Mac } from '../../../src/engine/vrrp/arp.ts'
 import type { Ipv4 } from '../../../src/shared/ip.ts'
 import { fromMillis, fromSeconds, type Micros, micros, plus } from '../../../src/shared/units.ts'
@@ -23,6 +24,8 @@ export type WorldOptions = {
   readonly rate?: (index: number) => number
   readonly hearsArp?: boolean
   readonly fences?: (node: string) => boolean
+  /** Whether somebody in the LAN forges adverts. */
+  readonly forges?: boolean
 }
 
 const STATION = (index: number): Mac => `02:00:00:00:00:${(index + 16).toString(16)}` as Mac
@@ -50,14 +53,18 @@ export function createWorld(options: WorldOptions = {}) {
   const box = (name: string): Box => boxes.find((each) => each.name === name) ?? fail(name)
   const accepted: { at: Micros; who: string }[] = []
 
-  function makeBox(name: string, index: number): Box {
-    const plan = planNode(config, name, 'eth0')
+  function planOf(name: string, shape: ClusterConfig): NodePlan {
+    const plan = planNode(shape, name, 'eth0')
     if (!plan.ok) throw new Error(plan.error)
+    return plan.value
+  }
+  function makeBox(name: string, index: number): Box {
+    const plan = planOf(name, config)
     const others = (): Box[] => boxes.filter((each) => each.name !== name)
-    const source = plan.value.instances[0]?.router.source ?? fail(name)
+    const source = plan.instances[0]?.router.source ?? fail(name)
     return createBox({
       name,
-      plan: plan.value,
+      plan,
       clock,
       local: localClock(clock, options.rate?.(index) ?? 1),
       store,
@@ -142,6 +149,7 @@ export function createWorld(options: WorldOptions = {}) {
     config,
     box,
     boxes,
+    forges: options.forges === true,
     wires,
     lines,
     noStore,
@@ -153,6 +161,11 @@ export function createWorld(options: WorldOptions = {}) {
       for (const each of boxes) each.start()
     },
     send: (name: string, event: Incoming) => box(name).tell(event),
+    /** `haup reload` on one node alone, after a change of its file. */
+    reload: (name: string, changes: Partial<InstanceConfig>) => {
+      const instances = config.instances.map((each) => ({ ...each, ...changes }))
+      box(name).reload(planOf(name, { ...config, instances }))
+    },
     accepting: (instanceName = 'www') => acceptingOf(instanceName),
     accepted,
     since: (from: Micros) => spansOf(accepted, from, clock.now()),
