@@ -3,7 +3,7 @@ import { instanceOf } from '../peer/life.ts'
 import type { PeerFacts, PeerInstance } from '../peer/types.ts'
 import { answersFor } from './gate-deadline.ts'
 import type { ChannelPlan } from './peer-types.ts'
-import { promisedWait, waitFor } from './peer-view.ts'
+import { ownWait, waitFor } from './peer-view.ts'
 import type { EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /** An instant beyond which the gate must not be open, and why, for people. */
@@ -28,7 +28,7 @@ export function holdLimit(
   if (runtime.router.phase.kind !== 'master') return { until: ZERO, reason: 'this node lets go of the addresses' }
   const heard = channel.peers.flatMap((name) => {
     const facts = state.peers.get(name)
-    return facts !== undefined && now < countsUntil(instance, runtime, facts) ? [facts] : []
+    return facts !== undefined && now < countsUntil(instance, runtime, facts, now) ? [facts] : []
   })
   // What is not acknowledged is held only as far as the arbiter, where there is one, lets it.
   const leased = channel.arbiter ? (state.leases.get(instance.name) ?? ZERO) : undefined
@@ -69,24 +69,20 @@ function limitBy(
   if (isRival(says, provenAt, heldSince)) {
     return [{ until: ZERO, reason: `${node} holds the addresses, too: neither answers until one has let go` }]
   }
-  const acknowledged = acknowledgedUntil(instance, runtime, facts)
+  const acknowledged = acknowledgedUntil(instance, facts)
   const met = metAt === undefined ? ZERO : plus(metAt, TO_ACKNOWLEDGE)
   const granted = micros(Math.min(met, leased ?? met))
   const until = micros(Math.max(acknowledged, granted))
   return [{ until, reason: `${node} does not acknowledge what this node says` }]
 }
 
-/** Until when a node that has acknowledged something will not claim: it waits for the longer of what both have said (`waitFor`). */
-function acknowledgedUntil(
-  instance: InstancePlan,
-  { peer: { longerWait } }: InstanceRuntime,
-  facts: PeerFacts,
-): Micros {
-  const theirs = instanceOf(facts, instance.name)?.wait
-  const { provenAt } = facts
-  if (provenAt === undefined || theirs === undefined) return ZERO
-  const own = longerWait !== undefined && provenAt < longerWait.since ? longerWait.before : promisedWait(instance)
-  return plus(provenAt, answersFor(micros(Math.max(own, theirs))))
+/**
+ * Until when a node that has acknowledged something will not claim, by what it promised. One that does not have the instance
+ * would have to listen first.
+ */
+function acknowledgedUntil(instance: InstancePlan, facts: PeerFacts): Micros {
+  const wait = instanceOf(facts, instance.name)?.wait ?? ownWait(instance)
+  return facts.provenAt === undefined ? ZERO : plus(facts.provenAt, answersFor(wait))
 }
 
 const isRival = (
@@ -96,12 +92,12 @@ const isRival = (
 ): boolean => says?.holding === true && says.state === 'MASTER' && (provenAt ?? ZERO) > (heldSince ?? ZERO)
 
 /** Another one that holds counts until its gate has closed for want of adverts; its last one may be a report later. */
-function countsUntil(instance: InstancePlan, runtime: InstanceRuntime, facts: PeerFacts): Micros {
+function countsUntil(instance: InstancePlan, runtime: InstanceRuntime, facts: PeerFacts, now: Micros): Micros {
   const { report, heardAt, provenAt } = facts
   const until = limitsUntil(facts)
   const says = instanceOf(facts, instance.name)
   const counts = heardAt !== undefined && until !== ZERO && isRival(says, provenAt, runtime.peer.heldSince)
-  return counts ? plus(heardAt, plus(waitFor(instance, runtime, facts), report?.every ?? ZERO)) : until
+  return counts ? plus(heardAt, plus(waitFor(instance, runtime, facts, now), report?.every ?? ZERO)) : until
 }
 
 /**
@@ -117,10 +113,9 @@ export function standingLimit(
   state: EngineState,
   now: Micros,
 ): HoldLimit | undefined {
-  const runtime = state.instances.get(instance.name)
-  if (instance.gate.kind !== 'on' || runtime === undefined) return undefined
+  if (instance.gate.kind !== 'on') return undefined
   const facts = channel.peers.flatMap((peer) => state.peers.get(peer) ?? [])
-  const acked = facts.map((each) => acknowledgedUntil(instance, runtime, each))
+  const acked = facts.map((each) => acknowledgedUntil(instance, each))
   const isSilent = facts.some((each) => now >= limitsUntil(each))
   const limits: readonly HoldLimit[] = [
     ...(channel.majority ? [{ until: latestOfMajority(acked), reason: 'no majority of nodes acknowledges it' }] : []),
@@ -147,7 +142,9 @@ export function limitsUntil({ heardAt, provenAt, report }: PeerFacts): Micros {
   const { every, instances } = report
   const silentAt = plus(heardAt, micros(SILENT_AFTER * every))
   if (provenAt === undefined || heardAt - provenAt >= ANSWERED_WITHIN * every) return silentAt
-  const promised = instances.map(({ wait }) => plus(provenAt, micros(answersFor(wait) - IN_TIME)))
+  // Adverts that are faster than reports are not fenced.
+  const fenced = instances.filter(({ wait }) => wait >= 3 * every)
+  const promised = fenced.map(({ wait }) => plus(provenAt, micros(answersFor(wait) - IN_TIME)))
   return micros(Math.min(silentAt, ...promised))
 }
 

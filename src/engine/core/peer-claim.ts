@@ -111,7 +111,8 @@ function isMissed(instance: InstancePlan, view: View, { facts }: Other, runtime:
   const { phase } = runtime.router
   if (phase.kind !== 'backup' || isListening(view)) return false
   // Priority 0 shortened the wait, not the interval of the adverts.
-  const dueAt = phase.armedBy === 'release' ? plus(phase.armedAt, waitOf(instance, runtime)) : phase.masterDownAt
+  const dueAt =
+    phase.armedBy === 'release' ? plus(phase.armedAt, waitOf(instance, runtime, view.now)) : phase.masterDownAt
   return (facts.heardAt ?? dueAt) > dueAt
 }
 

@@ -121,7 +121,8 @@ function deadline(view: View, instance: InstancePlan, runtime: InstanceRuntime):
   if (view.listensUntil !== undefined && view.listensUntil > view.now) at = earliest(at, view.listensUntil)
   // A node that is alive now counts as silent from then on.
   for (const { facts } of view.others) {
-    const silentAt = facts.heardAt === undefined ? undefined : plus(facts.heardAt, waitFor(instance, runtime, facts))
+    const silentAt =
+      facts.heardAt === undefined ? undefined : plus(facts.heardAt, waitFor(instance, runtime, facts, view.now))
     if (silentAt !== undefined && silentAt > view.now) at = earliest(at, silentAt)
   }
   return at

@@ -34,7 +34,7 @@ function standing(instance: InstancePlan, runtime: InstanceRuntime, view: View):
 }
 
 const untilOf = (instance: InstancePlan, runtime: InstanceRuntime, { now }: View, { facts }: Other): Micros =>
-  plus(facts.heardAt ?? now, waitFor(instance, runtime, facts))
+  plus(facts.heardAt ?? now, waitFor(instance, runtime, facts, now))
 
 const withGrant = (runtime: InstanceRuntime, grant: Grant): InstanceRuntime => ({
   ...runtime,

@@ -41,7 +41,7 @@ function unbacked(
   const { channel, now, others } = view
   const heard = others.filter(({ facts, life }) => {
     const { heardAt } = facts
-    return heardAt !== undefined && life !== 'left' && now < plus(heardAt, waitFor(instance, runtime, facts))
+    return heardAt !== undefined && life !== 'left' && now < plus(heardAt, waitFor(instance, runtime, facts, view.now))
   })
   const missing = others.filter((each) => each.life !== 'left' && !heard.includes(each))
   const nodes = channel.peers.length + 1

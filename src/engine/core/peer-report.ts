@@ -73,7 +73,7 @@ function instanceReport(instance: InstancePlan, state: EngineState, now: Micros)
     holding: peer.holding,
     ready: isReady(runtime, part, state),
     priority: part.takesPart ? part.priority : 0,
-    wait: promisedWait(instance),
+    wait: promisedWait(instance, runtime, now),
     lan: lanOf(instance, runtime, state, now),
     claim: peer.claim?.asks === true ? peer.claim.id : undefined,
     grant: peer.grant === undefined ? undefined : { to: peer.grant.to, claim: peer.grant.claim },
@@ -140,11 +140,11 @@ function answerTime(
 }
 
 /**
- * As often as the node that wants it most often: what it acknowledges keeps a gate open for as long as it waits. Who answers
- * a holder's reports does not come before them with reports of its own.
+ * As often as the node that wants it most often, because what it acknowledges keeps a gate open for as long as it waits; also
+ * when it is not heard, as it may hear us. Who answers a holder's reports does not come before them with reports of its own.
  */
 function pause({ every: own }: ChannelPlan, { peers }: EngineState, said: PeerReport): Micros {
-  const heard = [...peers.values()].flatMap(({ report }) => report ?? [])
+  const heard = [...peers.values()].flatMap(({ report }) => (report === undefined || report.leaving ? [] : [report]))
   const every = micros(Math.min(own, ...heard.map((report) => report.every)))
   const holds = ({ instances }: PeerReport): boolean => instances.some(({ holding }) => holding)
   const isAnswering = !holds(said) && heard.some(holds)

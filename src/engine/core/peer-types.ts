@@ -32,8 +32,8 @@ export type PeerRuntime = {
   readonly offeredAt: Micros | undefined
   /** Since when `holding`. */
   readonly heldSince: Micros | undefined
-  /** A reload made this node's `wait` longer then; what others had heard of it before was shorter. */
-  readonly longerWait: { readonly since: Micros; readonly before: Micros } | undefined
+  /** A reload made this node's wait shorter: until then it is as long as others have been promised. */
+  readonly keptWait: { readonly wait: Micros; readonly until: Micros } | undefined
   /** Until when nodes limit what is held by what they acknowledge (hold-limit.ts), the first one's; undefined: none does. */
   readonly limitedUntil: Micros | undefined
   /** Why this node must not hold the addresses, as far as the channel and witnesses tell. */
@@ -113,7 +113,7 @@ export const quietPeer: PeerRuntime = {
   rival: undefined,
   offeredAt: undefined,
   heldSince: undefined,
-  longerWait: undefined,
+  keptWait: undefined,
   limitedUntil: undefined,
   isolated: undefined,
   nobodyReadier: false,

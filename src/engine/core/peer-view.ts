@@ -61,7 +61,7 @@ export function viewOf(
   if (channel === undefined) return undefined
   const part = participation(instance, runtime, state.services)
   const ready = isReady(runtime, part, state)
-  const wait = waitOf(instance, runtime)
+  const wait = waitOf(instance, runtime, now)
   return {
     channel,
     self: plan.node,
@@ -78,17 +78,26 @@ export function viewOf(
   }
 }
 
-/** How long a node may say nothing before it counts as absent: as a backup waits for a master. */
-export const waitOf = ({ router: { version, advertInterval } }: InstancePlan, { router }: InstanceRuntime): Micros =>
-  masterDownInterval(version, router.priority, advertInterval)
+/** How long a node may say nothing before it counts as absent: as a backup waits for a master, and never less than was promised. */
+export const waitOf = (instance: InstancePlan, runtime: InstanceRuntime, now: Micros): Micros => {
+  const { version, advertInterval } = instance.router
+  const own = masterDownInterval(version, runtime.router.priority, advertInterval)
+  return micros(Math.max(own, promisedWait(instance, runtime, now)))
+}
 
-/** How long another one may: the longer of what both wait, which differ while a reload of one changes the interval. */
-export const waitFor = (instance: InstancePlan, runtime: InstanceRuntime, facts: PeerFacts): Micros =>
-  micros(Math.max(waitOf(instance, runtime), instanceOf(facts, instance.name)?.wait ?? 0))
+/** How long another one may: the longer of what both wait, as it may report no more often than that asks for. */
+export const waitFor = (instance: InstancePlan, runtime: InstanceRuntime, facts: PeerFacts, now: Micros): Micros =>
+  micros(Math.max(waitOf(instance, runtime, now), instanceOf(facts, instance.name)?.wait ?? 0))
 
-/** What this node's reports promise: with the highest priority that it may come to have. */
-export const promisedWait = ({ router: { version, advertInterval }, basePriority }: InstancePlan): Micros =>
+/** What this node promises by its configuration: with the highest priority that it may come to have. */
+export const ownWait = ({ router: { version, advertInterval }, basePriority }: InstancePlan): Micros =>
   masterDownInterval(version, basePriority, advertInterval)
+
+/** What its reports promise. What was promised before a reload holds for as long as a gate may be open by it. */
+export function promisedWait(instance: InstancePlan, { peer: { keptWait } }: InstanceRuntime, now: Micros): Micros {
+  const own = ownWait(instance)
+  return keptWait !== undefined && now < keptWait.until ? micros(Math.max(own, keptWait.wait)) : own
+}
 
 /** Whether the node could serve, were it asked to. */
 export const isReady = (runtime: InstanceRuntime, part: Participation, { stopping, leaving }: EngineState): boolean =>
@@ -104,7 +113,7 @@ function otherOf(
   const peer = instance.peers.find((each) => each.name === name)
   const facts = peers.get(name)
   if (peer === undefined || facts === undefined) return undefined
-  const wait = waitFor(instance, runtime, facts)
+  const wait = waitFor(instance, runtime, facts, now)
   const hinted = lifeOf(facts, wait, now)
   const says = instanceOf(facts, instance.name)
   const lately = facts.heardAt !== undefined && now < plus(facts.heardAt, wait)

@@ -1,12 +1,12 @@
 import { initialService } from '../../probes/policy.ts'
 import type { ServiceConfig } from '../../probes/types.ts'
 import { formatPrefix } from '../../shared/ip.ts'
-import { type Micros, micros, plus } from '../../shared/units.ts'
+import { type Micros, plus } from '../../shared/units.ts'
 import { transition } from '../vrrp/transition.ts'
 import { OWNER } from '../vrrp/types.ts'
 import { initialRuntime } from './core.ts'
 import { quietPeer } from './peer-types.ts'
-import { promisedWait } from './peer-view.ts'
+import { ownWait, promisedWait } from './peer-view.ts'
 import type { EngineAction, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /** What another configuration means for a running engine. PURE. */
@@ -48,7 +48,7 @@ export function planReload(before: NodePlan, after: NodePlan, state: EngineState
       continue
     }
     const going = withoutPeers(next, before, after, runtime, actions)
-    instances.set(next.name, withLongerWait(old, next, withSoonerAdvert(next, going, now), now))
+    instances.set(next.name, withKeptWait(old, next, withSoonerAdvert(next, going, now), now))
     changes.push(...describeChanges(old, next))
     if (runtime.router.phase.kind === 'master' && text(addressing(old)) !== text(addressing(next))) {
       actions.push(...readdress(next, runtime))
@@ -69,12 +69,11 @@ function withSoonerAdvert({ router: { advertInterval } }: InstancePlan, runtime:
   return { ...runtime, router: { ...runtime.router, phase: { ...phase, advertAt: latest } } }
 }
 
-/** Others go by what they have heard, until they acknowledge something that was said after this. */
-function withLongerWait(old: InstancePlan, next: InstancePlan, runtime: InstanceRuntime, now: Micros): InstanceRuntime {
-  const before = promisedWait(old)
-  if (promisedWait(next) <= before) return runtime
-  const shortest = micros(Math.min(before, runtime.peer.longerWait?.before ?? before))
-  return { ...runtime, peer: { ...runtime.peer, longerWait: { since: now, before: shortest } } }
+/** What others were promised holds, for as long as what they do by it may last. */
+function withKeptWait(old: InstancePlan, next: InstancePlan, runtime: InstanceRuntime, now: Micros): InstanceRuntime {
+  const wait = promisedWait(old, runtime, now)
+  if (ownWait(next) >= wait) return runtime
+  return { ...runtime, peer: { ...runtime.peer, keptWait: { wait, until: plus(now, wait) } } }
 }
 
 /** Without the channel nothing that was agreed upon by it goes on; an instance is not left with a gate that stays closed. */

@@ -36,7 +36,7 @@ export type PeerInstance = {
   readonly ready: boolean
   /** Effective priority. */
   readonly priority: number
-  /** A promise: whatever it has heard, and from whom, it claims only after that one was silent for at least so long. */
+  /** A promise: it claims only after whoever holds was silent for so long. What was promised once is kept for so long. */
   readonly wait: Micros
   readonly lan: LanReach
   /** Asks all others for leave to claim; the number tells one attempt from the next. */

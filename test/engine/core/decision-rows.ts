@@ -133,6 +133,33 @@ export const ROWS: readonly Row[] = [
     gap: ELECTION,
   },
   {
+    row: 'I4 the holder hangs, and then the other node is told of it',
+    happens: (w) => {
+      w.box('web1').freeze(true)
+      w.run(0.05)
+      w.reload('web2', { advertInterval: fromSeconds(0.1) })
+    },
+    holds: ['web2'],
+    gap: ELECTION,
+  },
+  ...[true, false].map(
+    (holderFirst): Row => ({
+      row: `I5 the ${holderFirst ? 'holder' : 'others'} first, and the holder is cut off then; a majority`,
+      options: MAJORITY,
+      happens: (w) => {
+        const shorter = { advertInterval: fromSeconds(0.1) }
+        if (holderFirst) w.reload('web1', shorter)
+        else w.reload('web2', shorter)
+        w.run(5)
+        isolate(w, 'web1')
+        w.run(0.001)
+        for (const name of ['web2', 'web3']) w.reload(name, shorter)
+      },
+      holds: ['web2'],
+      gap: ELECTION,
+    }),
+  ),
+  {
     row: 'B1 the link of the holder goes down',
     happens: (w) => w.send('web1', { kind: 'link', link: { interface: 'eth0', up: false, detail: 'eth0 is down' } }),
     holds: ['web2'],
