@@ -92,6 +92,8 @@ test('what is handed over stays so when the engine starts anew', async () => {
 
 test('failover on the backup changes nothing and names the master', async () => {
   await using pair = await startPair()
+  // Before it has heard an advert it knows no master.
+  await heardAdverts(pair.web2, 1)
   const refused = await failover(pair.web2)
   assert.deepEqual([refused.code, refused.outcome, refused.node], [3, 'not-master', 'web1'])
   await untilHolders(pair, ['web1'])
