@@ -11,7 +11,7 @@ export type HoldLimit = { readonly until: Micros; readonly reason: string }
 
 /**
  * Until when an instance may be answered for, as far as other haup nodes and the arbiter let it; undefined: they set no
- * limit. PURE. A node that has received a report does not claim before it has heard nothing for as long as its own reports promise
+ * limit. PURE. A node that has received a report does not claim before it has heard nothing for as long as it promises
  * (`wait`): so what it acknowledged counts from when we sent it. Without acknowledgements the gate closes before that node
  * may claim, though we hear it and it does not hear us.
  */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createWorld } from '../../sim/peers/world.ts'
-import { isolate, ROWS } from './decision-rows.ts'
+import { ROWS } from './decision-rows.ts'
+import { isolate } from './decision-rows-support.ts'
 
 for (const { row, options, happens, holds, gap } of ROWS) {
   test(row, () => {
