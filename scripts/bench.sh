@@ -1,7 +1,7 @@
 #!/bin/sh
 # `npm run bench`: what haup costs and what it keeps (docs/measurements.md). `npm run bench -- NAME [OPTION...]` runs one of
-# status, engine, channel, holders, moves, service with its options; `npm run bench -- --docs` prints all tables of the
-# documentation as Markdown, in some 35 minutes.
+# status, engine, channel, holders, moves, service, dark, instances with its options; `npm run bench -- --docs` prints all
+# tables of the documentation as Markdown, in some 35 minutes.
 set -eu
 cd "$(dirname "$0")/.."
 if [ "$(id -u)" != 0 ]; then

@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 case " $* " in
-  *' --sim '*) sh scripts/setup.sh ;;
+  *' --sim '* | *' --cells '*) sh scripts/setup.sh ;;
   *)
     if [ "$(id -u)" != 0 ]; then
       echo 'chaos: needs root (it makes network namespaces): sudo npm run chaos; without: npm run chaos -- --sim' >&2

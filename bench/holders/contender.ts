@@ -3,7 +3,7 @@ import type { Box } from '../../src/lab/box.ts'
 import { buildLab, type Lab } from '../../src/lab/lab.ts'
 import { monotonicMs } from '../../src/lab/monotonic.ts'
 import { signalPid } from '../../src/lab/process.ts'
-import { configureBox, VIP } from '../../test/e2e/support/config.ts'
+import { configureBox, instance, VIP } from '../../test/e2e/support/config.ts'
 import { ENTERED_BACKUP, ENTERED_MASTER, type Keepalived, startKeepalived } from '../../test/e2e/support/keepalived.ts'
 import { addSecondLine } from '../../test/e2e/support/lines.ts'
 import { entered, heardAdverts } from '../../test/e2e/support/pair.ts'
@@ -15,8 +15,10 @@ export type Contender = {
   readonly web1: Box
   readonly web2: Box
   readonly intervalMs: number
-  /** Starts the box's engine; resolves when it is in the state that it must reach. */
-  readonly start: (box: Box, state: 'MASTER' | 'BACKUP') => Promise<void>
+  /** Starts the box's engine; resolves when it is in the state that it must reach, at once where none is named. */
+  readonly start: (box: Box, state?: 'MASTER' | 'BACKUP') => Promise<void>
+  /** What its engine runs as. */
+  readonly pids: (box: Box) => Promise<readonly number[]>
   readonly isRunning: (box: Box) => boolean
   /** SIGKILL of the engine and of everything that it started but the web server; resolves with the instant of the signal. */
   readonly kill: (box: Box) => Promise<number>
@@ -43,22 +45,30 @@ export type ContenderOptions = {
   readonly channel?: boolean
   /** A second line between the boxes, which the channel uses too. */
   readonly secondLine?: boolean
+  /** web1 and web2 when it is left out; keepalived knows the priorities of three. */
+  readonly boxes?: readonly string[]
+  /** Beside the boxes, the client and the witness. */
+  readonly others?: readonly string[]
+  /** Further instances of haup's, each with an address of its own: 192.0.2.101 and up. */
+  readonly moreInstances?: number
 }
 
 const CURL = '/usr/bin/curl -sf -m 1 -o /dev/null http://127.0.0.1/healthz'
 const START_LIMIT_MS = 30_000
 const VRID = 77
-const PRIORITY: Readonly<Record<string, number>> = { web1: 150, web2: 100 }
+const PRIORITY: Readonly<Record<string, number>> = { web1: 150, web2: 100, web3: 50 }
 
 /** Builds a pair and starts it; both kinds look at the web server each second, two failures count. */
 export async function startContender(kind: Kind, options: ContenderOptions): Promise<Contender> {
-  const lab = await buildLab({ boxes: ['web1', 'web2'], others: ['client', 'witness'] })
+  const { boxes = ['web1', 'web2'], others = [] } = options
+  const lab = await buildLab({ boxes, others: ['client', 'witness', ...others] })
   try {
     const [web1, web2] = [lab.box('web1'), lab.box('web2')]
-    if (options.secondLine === true) await addSecondLine(lab.topology, [web1.host, web2.host])
+    const hosts = lab.boxes.map(({ host }) => host)
+    if (options.secondLine === true) await addSecondLine(lab.topology, hosts)
     const actions = kind === 'haup' ? await prepareHaup(lab, options) : prepareKeepalived(lab, options)
     await actions.start(web1, 'MASTER')
-    await actions.start(web2, 'BACKUP')
+    for (const box of lab.boxes.slice(1)) await actions.start(box, 'BACKUP')
     await actions.ready()
     return { lab, web1, web2, intervalMs: options.intervalMs, ...actions }
   } catch (error) {
@@ -71,13 +81,14 @@ type Actions = Omit<Contender, 'lab' | 'web1' | 'web2' | 'intervalMs'>
 
 async function prepareHaup(
   lab: Lab,
-  { intervalMs, channel = true, secondLine = false }: ContenderOptions,
+  { intervalMs, channel = true, secondLine = false, moreInstances = 0 }: ContenderOptions,
 ): Promise<Actions> {
   const running = new Set<string>()
   const key = newKey()
   for (const box of lab.boxes) {
+    const interval = { advert_interval: `${intervalMs}ms` }
     const settings = {
-      instance: { advert_interval: `${intervalMs}ms`, vrid: VRID },
+      ...(moreInstances === 0 ? { instance: { ...interval, vrid: VRID } } : instancesOf(moreInstances, interval)),
       service: { interval: '1s', timeout: '1s', settle: '3s', restart_budget: '100 within 10m' },
     }
     await writeKey(box, key)
@@ -89,9 +100,11 @@ async function prepareHaup(
   }
   return {
     start: async (box, state) => {
-      await box.startEngine().log.until(entered(state), { withinMs: START_LIMIT_MS })
+      const { log } = box.startEngine()
       running.add(box.name)
+      if (state !== undefined) await log.until(entered(state), { withinMs: START_LIMIT_MS })
     },
+    pids: async (box) => [box.engine().pid],
     isRunning: ({ name }) => running.has(name),
     kill: async (box) => {
       const { pid } = box.engine()
@@ -115,6 +128,15 @@ async function prepareHaup(
   }
 }
 
+const instancesOf = (more: number, settings: Readonly<Record<string, unknown>>) => ({
+  instances: Object.fromEntries(
+    Array.from({ length: 1 + more }, (_, index) => [
+      index === 0 ? 'www' : `www${index}`,
+      instance({ ...settings, vrid: VRID + index, virtual_addresses: [`192.0.2.${100 + index}/24`] }),
+    ]),
+  ),
+})
+
 function prepareKeepalived(lab: Lab, { intervalMs, script }: ContenderOptions): Actions {
   const running = new Map<string, Keepalived>()
   const of = ({ name }: Box): Keepalived => {
@@ -137,8 +159,10 @@ function prepareKeepalived(lab: Lab, { intervalMs, script }: ContenderOptions): 
       // Its check script may stop it.
       void started.exited.then(() => running.get(box.name) === started && running.delete(box.name))
       running.set(box.name, started)
+      if (state === undefined) return
       await started.log.until(state === 'MASTER' ? ENTERED_MASTER : ENTERED_BACKUP, { withinMs: START_LIMIT_MS })
     },
+    pids: (box) => of(box).pids(),
     isRunning: ({ name }) => running.has(name),
     kill: async (box) => {
       const at = monotonicMs()
@@ -157,7 +181,7 @@ function prepareKeepalived(lab: Lab, { intervalMs, script }: ContenderOptions): 
 }
 
 /** A web server is a daemon, and so nobody's descendant. */
-async function descendantsOf(pid: number): Promise<readonly number[]> {
+export async function descendantsOf(pid: number): Promise<readonly number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
   const children = text.split(' ').filter(Boolean).map(Number)
   return [...children, ...(await Promise.all(children.map(descendantsOf))).flat()]

@@ -16,7 +16,12 @@ const PORTS = 30_000
 /** A look is complete when the capture has come to the one so many later: answers are given within 50 ms. */
 const PATIENCE = 5
 
-type Open = { readonly at: number; readonly arp: Set<string>; readonly accepts: Set<string> }
+type Open = {
+  readonly at: number
+  readonly arp: Set<string>
+  readonly accepts: Set<string>
+  readonly order: string[]
+}
 
 /** `nameOf` tells the box of a hardware address. */
 export function createLooks(nameOf: (mac: string) => string): Looks {
@@ -34,15 +39,17 @@ export function createLooks(nameOf: (mac: string) => string): Looks {
   }
   const reach = (index: number) => {
     reached = Math.max(reached, index)
-    for (const [each, { at, arp, accepts }] of open) {
+    for (const [each, { at, arp, accepts, order }] of open) {
       if (each > reached - PATIENCE) return
-      looks.push({ at, arp: [...arp].sort(), accepts: [...accepts].sort() })
+      looks.push({ at, arp: [...arp].sort(), accepts: [...accepts].sort(), order })
       open.delete(each)
     }
   }
-  const accept = (port: number, mac: string) => {
-    const index = indexOf(port)
-    if (index !== undefined) open.get(index)?.accepts.add(nameOf(mac))
+  const answered = (look: Open | undefined, kind: 'arp' | 'accepts', mac: string) => {
+    if (look === undefined) return
+    const box = nameOf(mac)
+    look[kind].add(box)
+    if (look.order.at(-1) !== box) look.order.push(box)
   }
   const captured = (what: Captured) => {
     const now = open.get(reached)
@@ -51,10 +58,10 @@ export function createLooks(nameOf: (mac: string) => string): Looks {
         reach(indexOf(what.port) ?? reached)
         return
       case 'claims':
-        now?.arp.add(nameOf(what.mac))
+        answered(now, 'arp', what.mac)
         return
       case 'accepts':
-        accept(what.port, what.mac)
+        answered(open.get(indexOf(what.port) ?? -1), 'accepts', what.mac)
         return
       case 'announces':
         if (now !== undefined) announcements.push({ at: now.at, box: nameOf(what.mac) })
@@ -69,7 +76,7 @@ export function createLooks(nameOf: (mac: string) => string): Looks {
   }
   return {
     ask: (at) => {
-      open.set(asked, { at, arp: new Set(), accepts: new Set() })
+      open.set(asked, { at, arp: new Set(), accepts: new Set(), order: [] })
       asked += 1
       return FIRST_PORT + ((asked - 1) % PORTS)
     },

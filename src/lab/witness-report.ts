@@ -25,6 +25,8 @@ const lookSchema = z.strictObject({
   arp: z.array(z.string()),
   /** Took a new connection. */
   accepts: z.array(z.string()),
+  /** Whose answers, of either kind, in the order of the capture; the same box in a row once. */
+  order: z.array(z.string()),
 })
 
 const reportSchema = z.strictObject({

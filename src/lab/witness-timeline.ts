@@ -14,6 +14,8 @@ export type Sighting = {
   readonly to: number
   readonly arp: readonly string[]
   readonly accepts: readonly string[]
+  /** Whose answers the last of these looks got, in the order of the capture. */
+  readonly order: readonly string[]
   /** Longest time between two looks, up to the last of these. */
   readonly blindMs: number
 }
@@ -36,12 +38,12 @@ export type HolderView = {
 }
 
 /** The sightings with one look more; the last one grows or a new one begins. */
-export function addLook(sightings: Sighting[], { at, arp, accepts }: Look): void {
+export function addLook(sightings: Sighting[], { at, arp, accepts, order }: Look): void {
   const last = sightings.at(-1)
   const blindMs = last === undefined ? 0 : at - last.to
   if (last !== undefined && same(last.arp, arp) && same(last.accepts, accepts))
-    sightings[sightings.length - 1] = { ...last, to: at, blindMs: Math.max(last.blindMs, blindMs) }
-  else sightings.push({ from: at, to: at, arp, accepts, blindMs })
+    sightings[sightings.length - 1] = { ...last, to: at, order, blindMs: Math.max(last.blindMs, blindMs) }
+  else sightings.push({ from: at, to: at, arp, accepts, order, blindMs })
 }
 
 const same = (a: readonly string[], b: readonly string[]): boolean => a.join() === b.join()
@@ -56,7 +58,7 @@ export function viewHolders(sightings: readonly Sighting[], from: number, to: nu
     from: Math.max(from, each.from),
     to: Math.min(to, lastsUntil(each, period[index + 1])),
   }))
-  const two = joined(spans.filter(({ holders }) => holders.length > 1))
+  const two = joined(spans.filter(({ holders }, index) => holders.length > 1 && !isMove(period, index)))
   const none = joined(spans.filter(({ holders }) => holders.length === 0))
   const names = [...new Set(spans.flatMap(({ holders }) => holders))].sort()
   return {
@@ -68,6 +70,18 @@ export function viewHolders(sightings: readonly Sighting[], from: number, to: nu
     held: Object.fromEntries(names.map((name) => [name, joined(spans.filter((each) => each.holders.includes(name)))])),
     blindMs: Math.max(0, ...period.map((each) => each.blindMs)),
   }
+}
+
+/**
+ * Whether the address moved while one look was asking. A look takes as long as its process waits for the CPU, and the old
+ * holder's answers, then the new one's, are then no two holders. They are where one answers again after the other did.
+ */
+function isMove(period: readonly Sighting[], index: number): boolean {
+  const [before, now, after] = [period[index - 1], period[index], period[index + 1]]
+  if (now === undefined || now.from !== now.to) return false
+  const answers = [before, now, after].flatMap((each) => each?.order ?? [])
+  const turns = answers.filter((box, at) => box !== answers[at - 1])
+  return turns.length === new Set(turns).size
 }
 
 /** What was seen counts until the next look, but not longer than one tick: later than that nobody looked. */

@@ -26,8 +26,8 @@ test('answers belong to the question before them in the capture, late ones by th
   )
   const seen = looks.take().looks.filter(({ arp, accepts }) => arp.length + accepts.length > 0)
   assert.deepEqual(seen, [
-    { at: 30, arp: ['a', 'b'], accepts: [] },
-    { at: 40, arp: [], accepts: ['a'] },
+    { at: 30, arp: ['a', 'b'], accepts: [], order: ['b', 'a'] },
+    { at: 40, arp: [], accepts: ['a'], order: ['a'] },
   ])
 })
 
@@ -61,7 +61,7 @@ test('ports come round again without confusing old answers with new ones', () =>
     looks,
   )
   const accepted = looks.take().looks.filter(({ accepts }) => accepts.length > 0)
-  assert.deepEqual(accepted, [{ at: 300_000, arp: [], accepts: ['new'] }])
+  assert.deepEqual(accepted, [{ at: 300_000, arp: [], accepts: ['new'], order: ['new'] }])
 })
 
 test('announcements are told with the time of the look they fall into', () => {

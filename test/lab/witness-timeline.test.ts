@@ -2,13 +2,25 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { addLook, type Sighting, viewHolders } from '../../src/lab/witness-timeline.ts'
 
-/** One look each 10 ms from 0 on: who answers ARP; a space is nobody, `2` is both a and b. */
+const boxes = (letter: string | undefined): string[] =>
+  letter === '2' ? ['a', 'b'] : letter === ' ' || letter === undefined ? [] : [letter]
+
+/** One look each 10 ms from 0 on: who answers ARP and who accepts; a space is nobody, `2` is both a and b. */
 function seen(pattern: string, accepts = pattern): Sighting[] {
   const sightings: Sighting[] = []
-  const boxes = (letter: string | undefined) =>
-    letter === '2' ? ['a', 'b'] : letter === ' ' || letter === undefined ? [] : [letter]
   for (const [index, letter] of [...pattern].entries()) {
-    addLook(sightings, { at: index * 10, arp: boxes(letter), accepts: boxes(accepts[index]) })
+    const look = { arp: boxes(letter), accepts: boxes(accepts[index]) }
+    addLook(sightings, { at: index * 10, ...look, order: [...look.accepts, ...look.arp] })
+  }
+  return sightings
+}
+
+/** One look of each text, 10 ms apart: whose answers came, in their order. */
+function answered(...looks: readonly string[]): Sighting[] {
+  const sightings: Sighting[] = []
+  for (const [index, order] of looks.entries()) {
+    const who = [...new Set(order)].sort()
+    addLook(sightings, { at: index * 10, arp: who, accepts: who, order: [...order] })
   }
   return sightings
 }
@@ -35,6 +47,19 @@ test('two holders and none are counted, in all and in one piece', () => {
   assert.deepEqual([view.noneMs, view.longestNoneMs], [30, 30])
 })
 
+test('an address that moves while one look is asking has no two holders', () => {
+  const moved = viewHolders(answered('a', 'a', 'ab', 'b', 'b'), 0, 50)
+  assert.deepEqual([moved.twoMs, moved.noneMs], [0, 0])
+  assert.equal(viewHolders(answered('ab', 'b'), 0, 20).twoMs, 0)
+})
+
+test('a box that answers again after the other one did is a second holder, also for one look', () => {
+  assert.equal(viewHolders(answered('a', 'aba', 'b'), 0, 30).twoMs, 10)
+  assert.equal(viewHolders(answered('a', 'ba', 'b'), 0, 30).twoMs, 10)
+  assert.equal(viewHolders(answered('a', 'ab', 'ab', 'b'), 0, 40).twoMs, 20)
+  assert.equal(viewHolders(answered('a', 'ab', 'a'), 0, 30).twoMs, 10)
+})
+
 test('one box answering ARP and another one accepting connections are two holders', () => {
   assert.equal(viewHolders(seen('aaaa', 'aabb'), 0, 40).twoMs, 20)
   assert.equal(viewHolders(seen('aaaa', '    '), 0, 40).twoMs, 0)
@@ -47,7 +72,7 @@ test('only the period counts, also of a sighting that reaches over its ends', ()
 
 test('what was not looked at is counted for one look at most, and told as blind', () => {
   const sightings = seen('a2')
-  addLook(sightings, { at: 210, arp: ['b'], accepts: [] })
+  addLook(sightings, { at: 210, arp: ['b'], accepts: [], order: ['b'] })
   const view = viewHolders(sightings, 0, 220)
   assert.equal(view.twoMs, 10)
   assert.equal(view.blindMs, 200)
