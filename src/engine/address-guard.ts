@@ -1,6 +1,7 @@
+import { formatPrefix, type Ipv4 } from '../shared/ip.ts'
 import type { Log } from '../shared/log.ts'
 import type { EngineEvent, InstancePlan } from './core/types.ts'
-import type { AddressWatch, BoundAddress, Clock, SeenAddress, WatchAddresses } from './ports.ts'
+import type { AddressWatch, Clock, SeenAddress, WatchAddresses } from './ports.ts'
 import type { RouterActuatorOptions } from './router-actions.ts'
 
 export type AddressGuard = {
@@ -30,14 +31,49 @@ export function createAddressGuard(options: AddressGuardOptions): AddressGuard {
   const { instances, dispatch, clock, log } = options
   let watch: AddressWatch | undefined
   let last: readonly SeenAddress[] | undefined
+  /** The addresses that are not ours, as the loop knows them. */
+  let told: string | undefined
   let closed = false
+
+  /** Of virtual addresses that are not ours, while they are here; null: not found. */
+  const origins = new Map<string, string | null>()
+  const looking = new Set<string>()
+  const isForeign = ({ ours, address }: SeenAddress): boolean => !ours && virtualIn(instances()).has(address.address)
+
+  const lookForOrigins = (): void => {
+    const foreign = (last ?? []).filter(isForeign)
+    for (const key of origins.keys()) if (!foreign.some((each) => keyOf(each) === key)) origins.delete(key)
+    for (const each of foreign) {
+      const key = keyOf(each)
+      if (watch === undefined || origins.has(key) || looking.has(key)) continue
+      looking.add(key)
+      watch
+        .originOf(each)
+        .then((origin) => {
+          looking.delete(key)
+          origins.set(key, origin)
+          if (last !== undefined) report(last)
+        })
+        .catch(options.onBug)
+    }
+  }
+  const withOrigin = (each: SeenAddress): SeenAddress => {
+    const origin = isForeign(each) ? origins.get(keyOf(each)) : undefined
+    return origin === undefined ? each : { ...each, origin }
+  }
 
   const report = (seen: readonly SeenAddress[]): void => {
     if (closed) return
     last = seen
-    dispatch({ kind: 'addresses', now: clock.now(), seen })
+    const traced = seen.map(withOrigin)
+    const others = JSON.stringify(traced.filter(({ ours }) => !ours))
+    // What haup itself sets and takes away tells the instances nothing.
+    if (others !== told) dispatch({ kind: 'addresses', now: clock.now(), seen: traced })
+    told = others
+    lookForOrigins()
+    const held = new Set(seen.filter(({ ours }) => ours).map(keyOf))
     for (const { name, bindings } of instances())
-      if (!bindings.every((each) => holds(seen, each))) options.inspect(name)
+      if (!bindings.every((each) => held.has(keyOf(each)))) options.inspect(name)
   }
 
   return {
@@ -47,8 +83,10 @@ export function createAddressGuard(options: AddressGuardOptions): AddressGuard {
       )
       if (closed) begun.close()
       else watch = begun
+      lookForOrigins()
     },
     lookAgain: () => {
+      told = undefined
       if (last !== undefined) report(last)
     },
     eventsOf: (instance) => ({
@@ -74,12 +112,16 @@ export function createAddressGuard(options: AddressGuardOptions): AddressGuard {
   }
 }
 
-/** As ours, with this prefix. */
-const holds = (seen: readonly SeenAddress[], { interface: name, address }: BoundAddress): boolean =>
-  seen.some(
-    (each) =>
-      each.ours &&
-      each.interface === name &&
-      each.address.address === address.address &&
-      each.address.length === address.length,
-  )
+const keyOf = ({ interface: name, address }: Pick<SeenAddress, 'interface' | 'address'>): string =>
+  `${name} ${formatPrefix(address)}`
+
+const known = new WeakMap<readonly InstancePlan[], ReadonlySet<Ipv4>>()
+
+/** All virtual addresses. Plans do not change: each list is indexed once. */
+function virtualIn(instances: readonly InstancePlan[]): ReadonlySet<Ipv4> {
+  const found = known.get(instances)
+  if (found !== undefined) return found
+  const virtual = new Set(instances.flatMap(({ bindings }) => bindings.map(({ address }) => address.address)))
+  known.set(instances, virtual)
+  return virtual
+}

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { Result } from '../shared/result.ts'
 import type { Micros } from '../shared/units.ts'
 import type { InstancePlan } from './core/types.ts'
@@ -19,11 +20,12 @@ export type AdvertSenderOptions = {
   readonly onAble: () => void
 }
 
-/** Sends one advert; the instant before it left, or why it did not. */
-export type AdvertSender = (priority: number) => Result<Micros, string>
+/** Sends one advert; the instant before it left and the number in its IP header, or why it did not. */
+export type AdvertSender = (priority: number) => Result<{ readonly at: Micros; readonly id: number }, string>
 
 export function createAdvertSender({ plan, counters, link, now, onUnable, onAble }: AdvertSenderOptions): AdvertSender {
-  let identification = 0
+  // So that adverts of an earlier life are not taken for ours.
+  let identification = randomInt(0xffff)
   let failures = 0
 
   return (priority) => {
@@ -37,7 +39,7 @@ export function createAdvertSender({ plan, counters, link, now, onUnable, onAble
       counters.count('adverts_sent')
       if (priority === 0) counters.count('priority_zero_sent')
       if (wasUnable) onAble()
-      return { ok: true, value: begun }
+      return { ok: true, value: { at: begun, id: identification } }
     }
     const error = sent?.error ?? 'no socket'
     counters.count('send_errors')

@@ -2,15 +2,22 @@ import type { InstanceCounters, Warning } from '../control/messages.ts'
 import type { ServiceConfig } from '../probes/types.ts'
 import { assertNever, UserError } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
+import type { Result } from '../shared/result.ts'
+import type { Micros } from '../shared/units.ts'
 import { createAddressGuard } from './address-guard.ts'
 import { createArpEar } from './arp-ear.ts'
-import { holdLimit, isVouched } from './core/hold-limit.ts'
+import { isVouched } from './core/hold-limit.ts'
+import { isAny, MARK } from './core/instance-table.ts'
 import { interfacesOf } from './core/participation.ts'
-import type { EngineAction, EngineEvent, InstancePlan, NodePlan } from './core/types.ts'
+import { isFree } from './core/peer-move.ts'
+import { indexOf } from './core/plan-index.ts'
+import type { EngineAction, EngineEvent, EngineState, InstancePlan, NodePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
 import { createGateKeeper } from './gate-keeper.ts'
 import { createLateness, type Lateness } from './lateness.ts'
+import { removeLeftOvers, sayStaying } from './left-overs.ts'
 import { createLinkFollower } from './link-follower.ts'
+import { limitLog } from './log-limit.ts'
 import { createLoop, type Loop } from './loop.ts'
 import { createParts } from './parts.ts'
 import { createPeerActuator, type PeerPorts } from './peer-actions.ts'
@@ -71,15 +78,23 @@ export type Engine = Omit<Loop, 'reload'> & {
 }
 
 /** Puts the loop, the sockets and the actuators together. */
-export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
-  const { clock, log } = ports
+export function createEngine(plan: NodePlan, unlimited: EnginePorts): Engine {
+  const { clock } = unlimited
+  const log = limitLog(unlimited.log, clock.now)
+  const ports: EnginePorts = { ...unlimited, log }
   const lateness = createLateness()
   const dispatch = (event: EngineEvent): void => loop.dispatch(event)
   const instances = (): readonly InstancePlan[] => loop.plan().instances
+  const find = (name: string): InstancePlan | undefined => indexOf(loop.plan()).instances.get(name)
   /** As the plan has it now: a reload may have changed it since its parts were made. */
-  const present = (instance: InstancePlan): InstancePlan =>
-    instances().find(({ name }) => name === instance.name) ?? instance
-  const keeper = createGateKeeper(ports)
+  const present = (instance: InstancePlan): InstancePlan => find(instance.name) ?? instance
+  const keeper = createGateKeeper({
+    ...ports,
+    onReady: (ready) => {
+      dispatch({ kind: 'fence', now: clock.now(), ready })
+      if (!ready) withhold()
+    },
+  })
   const removals = createRemovals(ports)
   const guard = createAddressGuard({
     ...ports,
@@ -95,10 +110,12 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       removals,
       link: () => sockets.get(instance.interface),
       lease: keeper.lease,
-      limit: () => holdLimit(loop.plan(), present(instance), loop.state(), clock.now()),
       vouched: () => isVouched(loop.plan(), present(instance), loop.state(), clock.now()),
       now: clock.now,
       onLetGo: () => dispatch({ kind: 'let-go', now: clock.now(), instance: instance.name }),
+      onAdvertSent: (at, id) => dispatch({ kind: 'advert-sent', now: clock.now(), instance: instance.name, at, id }),
+      onBound: () => dispatch({ kind: 'bound', now: clock.now(), instance: instance.name }),
+      onGate: (answer) => dispatch(gateAnswer(instance.name, answer, clock.now())),
       onOpened: () => dispatch({ kind: 'opened', now: clock.now(), instance: instance.name }),
       onBindFailed: (message) => dispatch({ kind: 'bind-failed', now: clock.now(), instance: instance.name, message }),
       onAble: () => dispatch({ kind: 'able', now: clock.now(), instance: instance.name }),
@@ -107,8 +124,10 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
     }),
   )
   const counters = (name: string): Counters => parts.get(name).counters
-  const receiver = createReceiver({ instances, counters, now: clock.now, dispatch, log })
-  const ear = createArpEar({ ...ports, instances, dispatch, counters })
+  const priority = ({ name, basePriority }: InstancePlan) =>
+    loop.state().instances.get(name)?.router.priority ?? basePriority
+  const receiver = createReceiver({ instances, counters, priority, now: clock.now, dispatch, log })
+  const ear = createArpEar({ ...ports, instances, stations: () => loop.state().stations, dispatch, counters })
   const sockets = createSockets({ ...ports, instances, dispatch, onPacket: receiver.receive })
   const services = (): readonly ServiceConfig[] => loop.plan().services
   const performService = createServiceActuator({ ...ports, port: ports.services, services, dispatch })
@@ -128,7 +147,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
         performService(action.service, action.action)
         return
       case 'probe-lan': {
-        const asking = instances().find(({ name }) => name === action.instance)
+        const asking = find(action.instance)
         if (asking !== undefined) ear.probe(asking, action.again)
         return
       }
@@ -142,8 +161,8 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       case 'fence':
         thirdParties.perform(action)
         return
-      case 'extend':
-        parts.get(action.instance).actuator.extend()
+      case 'gate':
+        parts.get(action.instance).actuator.gate(action.until)
         return
       case 'check-bindings':
         parts.get(action.instance).actuator.check()
@@ -165,6 +184,9 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
     lateness: () => lateness.summary().p99,
   })
   const thirdParties = createThirdParties({ ...ports, ports: ports.peer, plan: () => loop.plan(), dispatch })
+  const withhold = (): void => {
+    for (const { name } of instances()) parts.get(name).actuator.withhold()
+  }
   const loop = createLoop({ ...ports, plan, perform, lateness, onPlan: parts.follow })
   const links = createLinkFollower(ports.watchLinks, sockets.onLink)
 
@@ -173,6 +195,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
     start: async () => {
       await keeper.fence(instances())
       await removeLeftOvers(ports)
+      withhold()
       dispatch({ kind: 'start', now: clock.now() })
       watchMains(services())
       peers.follow()
@@ -191,6 +214,7 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       ear.listen()
       await parts.idle()
       await keeper.fence(next.instances)
+      withhold()
       sockets.follow()
       guard.lookAgain()
       await links.follow(interfacesIn(next))
@@ -212,8 +236,9 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       ear.close()
       // Settings that addresses needed go back with them. An address that cannot be removed has been told of before.
       await ports.addresses.cleanup().catch(unlessUserError)
+      const stay = await sayStaying(instances(), ports)
       ports.addresses.close()
-      await keeper.remove()
+      await keeper.remove(stay)
     },
     counters: (name) => counters(name).read(),
     bound: (name) => parts.get(name).actuator.bound(),
@@ -224,17 +249,22 @@ export function createEngine(plan: NodePlan, ports: EnginePorts): Engine {
       ...peers.warnings(),
       ...thirdParties.warnings(),
       ...instances()
-        .filter(({ name }) => parts.get(name).actuator.closed())
+        .filter(({ name }) => parts.get(name).actuator.closed() && isToBeOpen(loop.state(), name))
         .map(describeClosed),
     ],
     lateness,
   }
 }
 
+const gateAnswer = (instance: string, answer: Result<Micros, string>, now: Micros): EngineEvent =>
+  answer.ok
+    ? { kind: 'gate-opened', now, instance, until: answer.value }
+    : { kind: 'gate-failed', now, instance, message: answer.error }
+
 /** Resolves when nothing is being handed over; each move is bounded in time. */
 const movesDone = ({ state, watch }: Pick<Loop, 'state' | 'watch'>): Promise<void> =>
   new Promise((resolve) => {
-    const isMoving = (): boolean => [...state().instances.values()].some(({ peer }) => peer.move?.side === 'out')
+    const isMoving = (): boolean => isAny(state(), MARK.movesOut)
     if (!isMoving()) return resolve()
     const unwatch = watch(() => {
       if (isMoving()) return
@@ -242,6 +272,12 @@ const movesDone = ({ state, watch }: Pick<Loop, 'state' | 'watch'>): Promise<voi
       resolve()
     })
   })
+
+/** While it is handed over, or let go of, an instance is closed on purpose. */
+function isToBeOpen({ instances }: EngineState, name: string): boolean {
+  const runtime = instances.get(name)
+  return runtime?.router.phase.kind === 'master' && isFree(runtime)
+}
 
 const describeClosed = ({ name }: InstancePlan): Warning => ({
   code: 'gate.closed',
@@ -252,11 +288,4 @@ const interfacesIn = (plan: NodePlan): readonly string[] => [...new Set(plan.ins
 
 function unlessUserError(thrown: unknown): void {
   if (!(thrown instanceof UserError)) throw thrown
-}
-
-async function removeLeftOvers({ addresses, log }: EnginePorts): Promise<void> {
-  for (const { address, interface: name } of await addresses.cleanup()) {
-    const message = `removed ${address.address}/${address.length} from ${name}: left over from an earlier life`
-    log({ level: 'warn', subject: 'haup', code: 'vip.left-over', message })
-  }
 }

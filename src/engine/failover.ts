@@ -3,11 +3,23 @@ import type { ControlFailure } from '../control/parse.ts'
 import { assertNever } from '../shared/errors.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { formatDuration, fromMillis, fromSeconds, type Micros, minus, plus, toMillis } from '../shared/units.ts'
-import type { EngineState, InstancePlan, InstanceRuntime, NodePlan } from './core/types.ts'
-import { refuseHeir } from './heir.ts'
+import { candidatesOf } from './core/candidates.ts'
+import type { EngineState, Hold, InstancePlan, InstanceRuntime, NodePlan } from './core/types.ts'
+import {
+  describeBack,
+  describeDeclined,
+  describeLastResort,
+  describeReturn,
+  describeStay,
+  type Moment,
+  notMaster,
+  outcome,
+  type Wish,
+} from './failover-text.ts'
 import type { Loop } from './loop.ts'
 import type { Clock } from './ports.ts'
-import { LAST_RESORT, OWNER } from './vrrp/types.ts'
+import { refuseNobody, refuseTarget } from './refusals.ts'
+import { OWNER } from './vrrp/types.ts'
 
 export type FailoverContext = {
   readonly loop: Pick<Loop, 'dispatch' | 'state' | 'watch' | 'plan'>
@@ -16,6 +28,8 @@ export type FailoverContext = {
 }
 
 export type FailoverRequest = Exclude<ControlRequest, { readonly kind: 'reload' }>
+
+type RequestOf<K extends FailoverRequest['kind']> = Extract<FailoverRequest, { readonly kind: K }>
 
 /** Carries out `haup failover`, `haup standby` and `haup resume`; resolves when the outcome is known. */
 export async function handleFailover(context: FailoverContext, request: FailoverRequest): Promise<ControlResponse> {
@@ -27,36 +41,48 @@ export async function handleFailover(context: FailoverContext, request: Failover
     }
     case 'resume':
       return { ok: true, outcomes: plan.instances.map((instance) => takeBack(context, instance)) }
-    case 'failover': {
-      const asked = select(plan, request.instances)
-      if (!asked.ok) return asked.error
-      // Without names "all" means all that this node holds; where it holds none, say so for each.
-      const masters = asked.value.filter(({ name }) => isMaster(context, name))
-      const targets = request.instances.length === 0 && masters.length > 0 ? masters : asked.value
-      const { loop, clock } = context
-      const refused =
-        request.to === undefined ? undefined : refuseHeir(plan, loop.state(), targets, request.to, clock.now())
-      if (refused !== undefined) return refused
-      const wish = { until: untilOf(context, request.hold_ms), to: request.to, standby: false }
-      return { ok: true, outcomes: await Promise.all(targets.map((instance) => handOver(context, instance, wish))) }
-    }
-    case 'standby': {
-      const wish = { until: untilOf(context, request.hold_ms), to: undefined, standby: true }
-      return { ok: true, outcomes: await Promise.all(plan.instances.map((each) => standBy(context, each, wish))) }
-    }
+    case 'failover':
+      return failOver(context, request)
+    case 'standby':
+      return standByAll(context, request)
     default:
       return assertNever(request)
   }
 }
 
-/** How a hand-over is meant. */
-type Wish = { readonly until: Micros | undefined; readonly to: string | undefined; readonly standby: boolean }
+async function failOver(context: FailoverContext, request: RequestOf<'failover'>): Promise<ControlResponse> {
+  const { loop, clock } = context
+  const { to, force = false } = request
+  const plan = loop.plan()
+  const asked = select(plan, request.instances)
+  if (!asked.ok) return asked.error
+  // Without names "all" means all that this node holds; where it holds none, say so for each.
+  const masters = asked.value.filter(({ name }) => isMaster(context, name))
+  const targets = request.instances.length === 0 && masters.length > 0 ? masters : asked.value
+  const wish: Wish = { until: untilOf(context, request.hold_ms), to, force, standby: false, strict: false }
+  const refused =
+    (to === undefined ? undefined : refuseTarget(plan, loop.state(), targets, to, clock.now())) ??
+    (force ? undefined : refuseNobody(plan, loop.state(), targets, { command: 'failover', to }, clock.now()))
+  return refused ?? { ok: true, outcomes: await Promise.all(targets.map((each) => handOver(context, each, wish))) }
+}
+
+async function standByAll(context: FailoverContext, request: RequestOf<'standby'>): Promise<ControlResponse> {
+  const { loop, clock } = context
+  const { force = false, strict = false } = request
+  const { instances } = loop.plan()
+  const wish: Wish = { until: untilOf(context, request.hold_ms), to: undefined, force, standby: true, strict }
+  const asked = { command: 'standby', strict } as const
+  const refused = force ? undefined : refuseNobody(loop.plan(), loop.state(), instances, asked, clock.now())
+  return refused ?? { ok: true, outcomes: await Promise.all(instances.map((each) => standBy(context, each, wish))) }
+}
 
 const untilOf = ({ clock }: FailoverContext, holdMs: number | null): Micros | undefined =>
   holdMs === null ? undefined : plus(clock.now(), fromMillis(holdMs))
 
 const isMaster = ({ loop }: FailoverContext, name: string): boolean =>
   runtimeOf(loop.state(), name)?.router.phase.kind === 'master'
+
+const momentOf = ({ clock, wallClock }: FailoverContext): Moment => ({ now: clock.now(), wall: wallClock() })
 
 /** The instances of these names; without names all. */
 function select({ instances }: NodePlan, names: readonly string[]): Result<readonly InstancePlan[], ControlFailure> {
@@ -72,19 +98,24 @@ function takeBack({ loop, clock }: FailoverContext, instance: InstancePlan): Fai
     return outcome(instance, 'not-held', 'was not handed over: nothing to take back')
   }
   loop.dispatch({ kind: 'back', now: clock.now(), instances: [instance.name] })
-  const message = instance.router.preempt
-    ? 'takes part again with its own priority; as the preferred node it takes the address back by the rules of preemption'
-    : 'takes part again with its own priority; it does not preempt, so the address stays where it is'
-  return outcome(instance, 'back', message)
+  return outcome(instance, 'back', describeBack(instance))
 }
 
 /** An instance that is not held here steps back all the same: it is not to come here either. */
 async function standBy(context: FailoverContext, instance: InstancePlan, wish: Wish): Promise<FailoverOutcome> {
-  const { loop, clock } = context
   if (isMaster(context, instance.name)) return handOver(context, instance, wish)
-  loop.dispatch({ kind: 'hold', now: clock.now(), instances: [instance.name], until: wish.until, standby: true })
-  return outcome(instance, 'stands-by', `was not held here; ${describeStay(context, instance, wish)}`)
+  begin(context, instance, wish)
+  return outcome(instance, 'stands-by', `was not held here; ${describeStay(instance, wish, momentOf(context))}`)
 }
+
+const begin = ({ loop, clock }: FailoverContext, { name }: InstancePlan, { to, ...wish }: Wish): void =>
+  loop.dispatch({
+    kind: 'hold',
+    now: clock.now(),
+    instances: [name],
+    ...wish,
+    ...(to === undefined ? {} : { to }),
+  })
 
 async function handOver(context: FailoverContext, instance: InstancePlan, wish: Wish): Promise<FailoverOutcome> {
   const { loop, clock } = context
@@ -92,103 +123,82 @@ async function handOver(context: FailoverContext, instance: InstancePlan, wish: 
   const before = runtimeOf(loop.state(), instance.name)
   if (before?.router.phase.kind !== 'master') return notMaster(plan, instance, before)
   const since = clock.now()
+  const candidates = candidatesOf(plan, instance, before, loop.state(), since)
   const ended = settled(context, instance, since)
-  loop.dispatch({
-    kind: 'hold',
-    now: since,
-    instances: [instance.name],
-    until: wish.until,
-    ...(wish.to === undefined ? {} : { to: wish.to }),
-    ...(wish.standby ? { standby: true } : {}),
-  })
-  if ((await ended) === 'nobody') {
-    if (wish.standby && instance.basePriority !== OWNER) return outcome(instance, 'nobody', describeLastResort(wish))
-    // The owner of the addresses and a box that cannot claim again come back by the administrator's hand only: ours.
-    loop.dispatch({ kind: 'back', now: clock.now(), instances: [instance.name] })
-    return outcome(instance, 'nobody', describeReturn(context, instance, since))
+  begin(context, instance, wish)
+  const result = await ended
+  switch (result.kind) {
+    case 'taken':
+      return describeTaken(context, instance, wish, minus(result.at, since), result.address)
+    case 'declined':
+      return outcome(instance, 'nobody', describeDeclined(result.node))
+    case 'nobody':
+      break
+    default:
+      return assertNever(result)
   }
-  const heard = runtimeOf(loop.state(), instance.name)?.router.master
-  if (heard === undefined) return outcome(instance, 'nobody', 'nobody took over')
-  const took = minus(heard.heardAt, since)
-  const node = plan.nodeNames.get(heard.address) ?? null
+  if (wish.standby && (wish.strict || instance.basePriority !== OWNER)) {
+    return outcome(instance, 'nobody', describeLastResort(isMaster(context, instance.name), wish))
+  }
+  // The owner of the addresses and a box that cannot claim again come back by the administrator's hand only: ours.
+  loop.dispatch({ kind: 'back', now: clock.now(), instances: [instance.name] })
+  const away = minus(clock.now(), since)
+  return outcome(instance, 'nobody', describeReturn(isMaster(context, instance.name), away, candidates))
+}
+
+function describeTaken(
+  context: FailoverContext,
+  instance: InstancePlan,
+  wish: Wish,
+  took: Micros,
+  address: Taken['address'],
+): FailoverOutcome {
+  const node = context.loop.plan().nodeNames.get(address) ?? null
   const isElsewhere = wish.to !== undefined && wish.to !== node
   const instead = isElsewhere ? `, not ${wish.to},` : ''
-  return {
-    ...outcome(
-      instance,
-      isElsewhere ? 'elsewhere' : 'taken-over',
-      `${node ?? heard.address}${instead} took over after ${formatDuration(took)}; ${describeStay(context, instance, wish)}`,
-    ),
-    new_master: heard.address,
-    node,
-    took_ms: toMillis(took),
-  }
+  const stay = describeStay(instance, wish, momentOf(context))
+  const message = `${node ?? address}${instead} took over after ${formatDuration(took)}; ${stay}`
+  const found = { new_master: address, node, took_ms: toMillis(took) }
+  return outcome(instance, isElsewhere ? 'elsewhere' : 'taken-over', message, found)
 }
 
-/** Without this node nobody would hold the addresses. */
-const describeLastResort = ({ until }: Wish): string =>
-  `nobody took over: this node holds it as the last resort with priority ${LAST_RESORT}, and steps back for any other${
-    until === undefined ? ' until `haup resume`' : ''
-  }`
+type Taken = NonNullable<Hold['taker']>
 
-function describeReturn({ loop, clock }: FailoverContext, { name }: InstancePlan, since: Micros): string {
-  const away = formatDuration(fromMillis(Math.round(toMillis(minus(clock.now(), since)))))
-  return runtimeOf(loop.state(), name)?.router.phase.kind === 'master'
-    ? `nobody took over: the address was away for ${away}; this node holds it again with its own priority`
-    : `nobody took over, and this node has not got the address back after ${away}: see \`haup status\``
-}
+type Settled =
+  | ({ readonly kind: 'taken' } & Taken)
+  /** The node that was asked did not take it over, and this one goes on. */
+  | { readonly kind: 'declined'; readonly node: string }
+  /** This node is master again or still, or nothing came to pass in the time that all this takes. */
+  | { readonly kind: 'nobody' }
 
-function describeStay(
-  { clock, wallClock }: FailoverContext,
-  { name, basePriority }: InstancePlan,
-  { until, standby }: Wish,
-): string {
-  const how = basePriority === OWNER ? 'out of the election' : `behind with priority ${LAST_RESORT}`
-  const back = standby ? '`haup resume`' : `\`haup failover ${name} --back\``
-  if (until === undefined) return `this node stays ${how} until ${back}`
-  const end = new Date(wallClock().getTime() + toMillis(minus(until, clock.now())))
-  return `this node stays ${how} until ${end.toISOString().slice(0, 19).replace('T', ' ')} UTC, or until ${back}`
-}
-
-/** Another router's advert after `since`, or our own claim because none came, or neither in the time both take. */
-function settled({ loop }: FailoverContext, instance: InstancePlan, since: Micros): Promise<'taken-over' | 'nobody'> {
-  const patience = plus((instance.router.advertInterval * 4) as Micros, fromSeconds(2))
+function settled({ loop }: FailoverContext, { name, router }: InstancePlan, since: Micros): Promise<Settled> {
+  const patience = plus((router.advertInterval * 4) as Micros, fromSeconds(2))
   return new Promise((resolve) => {
     let left = false
-    const finish = (result: 'taken-over' | 'nobody'): void => {
+    let asked: string | undefined
+    const finish = (result: Settled): void => {
       clearTimeout(timer)
       unwatch()
       resolve(result)
     }
-    const timer = setTimeout(() => finish('nobody'), toMillis(patience))
+    const timer = setTimeout(() => finish({ kind: 'nobody' }), toMillis(patience))
     const unwatch = loop.watch((state) => {
-      const runtime = runtimeOf(state, instance.name)
-      const phase = runtime?.router.phase.kind
-      const master = runtime?.router.master
-      if (master !== undefined && master.heardAt >= since && master.priority > 0) finish('taken-over')
-      else if (phase === 'master' && left) finish('nobody')
-      else if (phase !== 'master') left = true
+      const runtime = runtimeOf(state, name)
+      const hold = runtime?.hold
+      const isOurs = hold !== undefined && hold.since >= since
+      const move = runtime?.peer.move
+      if (isOurs && hold.taker !== undefined) return finish({ kind: 'taken', ...hold.taker })
+      if (move?.side === 'out') asked = move.with
+      else if (asked !== undefined && runtime?.router.phase.kind === 'master' && !left && !isOurs) {
+        return finish({ kind: 'declined', node: asked })
+      }
+      if (runtime?.router.phase.kind !== 'master') left = true
+      // Back after it has let go.
+      else if (left) return finish({ kind: 'nobody' })
+      // Goes on as the last resort, or stays out: there is nobody to wait for.
+      if (isOurs && runtime?.peer.nobodyReadier === true && (!left || hold.strict)) finish({ kind: 'nobody' })
     })
   })
 }
-
-function notMaster(plan: NodePlan, instance: InstancePlan, runtime: InstanceRuntime | undefined): FailoverOutcome {
-  const master = runtime?.router.master
-  const node = master === undefined ? null : (plan.nodeNames.get(master.address) ?? null)
-  const message =
-    master === undefined
-      ? `this node is not master of it (${runtime?.display.state ?? 'unknown'}) and knows of none`
-      : `this node is not master of it: ${node ?? master.address} is; run \`haup failover ${instance.name}\` there`
-  return { ...outcome(instance, 'not-master', message), new_master: master?.address ?? null, node }
-}
-
-const outcome = (instance: InstancePlan, kind: FailoverOutcome['outcome'], message: string): FailoverOutcome => ({
-  instance: instance.name,
-  outcome: kind,
-  new_master: null,
-  node: null,
-  took_ms: null,
-  message,
-})
 
 const runtimeOf = (state: EngineState, name: string): InstanceRuntime | undefined => state.instances.get(name)

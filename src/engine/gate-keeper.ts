@@ -1,6 +1,7 @@
 import type { Warning } from '../control/messages.ts'
 import type { Ipv4 } from '../shared/ip.ts'
 import type { Log } from '../shared/log.ts'
+import type { Result } from '../shared/result.ts'
 import type { Micros } from '../shared/units.ts'
 import type { InstancePlan } from './core/types.ts'
 import type { GateOwner, GatePort } from './ports.ts'
@@ -13,17 +14,21 @@ export type GateKeeper = {
   readonly lease: (instance: InstancePlan) => Micros | undefined
   /** What `status` has to say about addresses that are not fenced. */
   readonly warnings: (instances: readonly InstancePlan[]) => readonly Warning[]
-  readonly remove: () => Promise<void>
+  /** `keepClosed`: addresses that this box has without haup stay closed, since another node may hold them. */
+  readonly remove: (keepClosed: boolean) => Promise<void>
 }
 
 export type GateKeeperOptions = {
   readonly gate: GatePort
   readonly log: Log
+  /** Whether the kernel has the gate; said whenever it was made, or could not be. */
+  readonly onReady: (ready: boolean) => void
   readonly onBug: (thrown: unknown) => void
 }
 
-export function createGateKeeper({ gate, log, onBug }: GateKeeperOptions): GateKeeper {
+export function createGateKeeper({ gate, log, onReady, onBug }: GateKeeperOptions): GateKeeper {
   let owners: readonly GateOwner[] = []
+  let fenced: ReadonlySet<string> = new Set()
   let problem: Warning | undefined
   let last: Promise<unknown> = Promise.resolve()
   let ended = false
@@ -42,8 +47,9 @@ export function createGateKeeper({ gate, log, onBug }: GateKeeperOptions): GateK
     if (!prepared.ok) report(unfenced('gate.failed', prepared.error))
     else if (prepared.value.kind === 'unsupported') report(unfenced('gate.unsupported', prepared.value.reason))
     else report(undefined)
+    onReady(problem === undefined)
   }
-  const remove = async (take: GatePort['remove']): Promise<void> => {
+  const remove = async (take: () => Promise<Result<void, string>>): Promise<void> => {
     const removed = await take()
     if (!removed.ok) log({ level: 'error', subject: 'haup', code: 'gate.remove', message: removed.error })
   }
@@ -62,23 +68,24 @@ export function createGateKeeper({ gate, log, onBug }: GateKeeperOptions): GateK
         const next = ownersOf(instances)
         if (JSON.stringify(next) === JSON.stringify(owners) && problem === undefined && next.length > 0) return
         owners = next
+        fenced = new Set(next.map(({ owner }) => owner))
         if (owners.length > 0) return prepare()
         // Nothing to fence: also what an earlier engine left must go.
         report(undefined)
         return remove(gate.remove)
       }),
     lease: (instance) => {
-      const fenced = problem === undefined && owners.some(({ owner }) => owner === instance.name)
-      return fenced && instance.gate.kind === 'on' ? instance.gate.lease : undefined
+      const isFenced = problem === undefined && fenced.has(instance.name)
+      return isFenced && instance.gate.kind === 'on' ? instance.gate.lease : undefined
     },
     warnings: (instances) => [
       ...(problem === undefined ? [] : [problem]),
       ...instances.filter(({ gate: { kind } }) => kind === 'off').map(describeOff),
     ],
-    remove: () =>
+    remove: (keepClosed) =>
       inTurn(async () => {
         ended = true
-        await remove(gate.retire)
+        await remove(() => gate.retire(keepClosed))
       }),
   }
 }

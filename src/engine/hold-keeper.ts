@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { messageOf } from '../shared/errors.ts'
 import type { Log, LogRecord } from '../shared/log.ts'
 import { type Clocks, formatHolds, holdsKey, type KeptHold, parseHolds } from './core/kept-holds.ts'
+import type { EngineState, InstancePlan } from './core/types.ts'
 import { createLane } from './lane.ts'
 import type { Loop } from './loop.ts'
 import type { Clock } from './ports.ts'
@@ -39,18 +40,24 @@ export async function keepHolds(options: HoldKeeperOptions): Promise<{ readonly 
     }
   }
   let key: string | undefined
-  const follow = (): void => {
-    const next = holdsKey(loop.state())
+  const keep = (state: EngineState): void => {
+    const next = holdsKey(state)
     if (next === key) return
     key = next
-    const content = formatHolds(loop.state(), clocks())
+    const content = formatHolds(state, clocks())
     lane.push(() => write(content))
   }
-  const restore = ({ instance, since, until, standby }: KeptHold): void => {
+  let last = loop.state()
+  const follow = (state: EngineState, touched: readonly InstancePlan[]): void => {
+    const before = last
+    last = state
+    if (isHoldTouched(before, state, touched)) keep(state)
+  }
+  const restore = ({ instance, since, until, standby, strict }: KeptHold): void => {
     if (!loop.plan().instances.some(({ name }) => name === instance)) return
     if (until !== undefined && until <= clock.now()) {
       say('info', 'over', 'the time of the hand-over passed while the engine did not run', instance)
-    } else loop.dispatch({ kind: 'hold', now: clock.now(), instances: [instance], until, since, standby })
+    } else loop.dispatch({ kind: 'hold', now: clock.now(), instances: [instance], until, since, standby, strict })
   }
 
   const content = await read(path)
@@ -58,10 +65,15 @@ export async function keepHolds(options: HoldKeeperOptions): Promise<{ readonly 
   if (content.kind === 'unreadable') say('warn', 'ignored', `${path} is ignored: ${content.why}`)
   else if (kept?.ok === false) say('warn', 'ignored', `${path} is ignored: ${kept.error}`)
   else if (kept?.ok === true) for (const hold of kept.value) restore(hold)
-  follow()
+  last = loop.state()
+  keep(last)
   loop.watch(follow)
   return { idle: lane.idle }
 }
+
+const isHoldTouched = (before: EngineState, after: EngineState, touched: readonly InstancePlan[]): boolean =>
+  before.instances.size !== after.instances.size ||
+  touched.some(({ name }) => before.instances.get(name)?.hold !== after.instances.get(name)?.hold)
 
 type Content =
   | { readonly kind: 'text'; readonly text: string }

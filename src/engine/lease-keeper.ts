@@ -1,6 +1,5 @@
 import { assertNever } from '../shared/errors.ts'
-import type { Micros } from '../shared/units.ts'
-import { delayUntil } from './io/clock.ts'
+import { type Micros, minus } from '../shared/units.ts'
 import {
   type LeaseCall,
   type LeaseConfig,
@@ -11,7 +10,7 @@ import {
   newLeaseState,
 } from './peer/lease.ts'
 import { describeLease, type LeaseNotice } from './peer/lease-text.ts'
-import type { ArbiterPort } from './ports.ts'
+import type { ArbiterPort, Clock } from './ports.ts'
 
 /** Asks an arbiter for one instance's lease as peer/lease.ts says. */
 export type LeaseKeeper = {
@@ -27,16 +26,17 @@ export type LeaseKeeper = {
 export type LeaseKeeperOptions = {
   readonly arbiter: ArbiterPort
   readonly config: LeaseConfig
-  readonly now: () => Micros
+  readonly clock: Pick<Clock, 'now' | 'after'>
   /** Until when the gate may be open from now on; undefined: not at all. Told on each change. */
   readonly onLimit: (until: Micros | undefined) => void
   readonly onNotice: (notice: LeaseNotice) => void
 }
 
-export function createLeaseKeeper({ arbiter, config, now, onLimit, onNotice }: LeaseKeeperOptions): LeaseKeeper {
+export function createLeaseKeeper({ arbiter, config, clock, onLimit, onNotice }: LeaseKeeperOptions): LeaseKeeper {
   const { holder, ttl } = config
+  const { now } = clock
   let state = newLeaseState(now())
-  let timer: NodeJS.Timeout | undefined
+  let disarm: (() => void) | undefined
   let underWay: Promise<void> = Promise.resolve()
   let closed = false
 
@@ -68,12 +68,10 @@ export function createLeaseKeeper({ arbiter, config, now, onLimit, onNotice }: L
     }
   }
   const arm = (): void => {
-    clearTimeout(timer)
+    disarm?.()
     const deadline = leaseDeadline(state)
-    timer =
-      deadline === undefined
-        ? undefined
-        : setTimeout(() => feed({ kind: 'timer', now: now() }), delayUntil(deadline, now()))
+    const wait = deadline === undefined ? undefined : minus(deadline, now())
+    disarm = wait === undefined ? undefined : clock.after(wait, () => feed({ kind: 'timer', now: now() }))
   }
   arm()
   return {
@@ -83,7 +81,7 @@ export function createLeaseKeeper({ arbiter, config, now, onLimit, onNotice }: L
     close: async () => {
       if (closed) return
       closed = true
-      clearTimeout(timer)
+      disarm?.()
       if (leaseLimit(state) !== undefined) onLimit(undefined)
       await underWay
       if (state.owed !== undefined) await arbiter.release(holder)

@@ -1,22 +1,25 @@
-import { earliest, type Micros, minus, plus, ZERO } from '../shared/units.ts'
-import { engineDeadline, engineTransition, initialEngine } from './core/core.ts'
-import { awaitsAnswers } from './core/lan.ts'
+import { earliest, type Micros, micros, minus, plus, ZERO } from '../shared/units.ts'
+import { awaitsAnswers, engineDeadline, engineTransition, initialEngine } from './core/core.ts'
+import { indexOf } from './core/plan-index.ts'
 import { planReload } from './core/reload.ts'
-import type { EngineAction, EngineEvent, EngineState, NodePlan } from './core/types.ts'
+import type { EngineAction, EngineEvent, EngineState, InstancePlan, NodePlan } from './core/types.ts'
 import type { Lateness } from './lateness.ts'
 import type { Clock, Heartbeat } from './ports.ts'
 
 export type Loop = {
   readonly dispatch: (event: EngineEvent) => void
   readonly state: () => EngineState
-  /** Called after each event with the state that followed it. Returns how to stop listening. */
-  readonly watch: (listener: (state: EngineState) => void) => () => void
+  /** Calls the listener after each event. Returns how to stop listening. */
+  readonly watch: (listener: Listener) => () => void
   readonly plan: () => NodePlan
   /** Goes on by another plan; returns what changed, in words. Not to be called from a listener. */
   readonly reload: (next: NodePlan) => readonly string[]
   /** Late answers change nothing any more, and no timer is armed. */
   readonly close: () => void
 }
+
+/** Is told the state that followed an event, and the instances that the event touched: no others have changed. */
+export type Listener = (state: EngineState, touched: readonly InstancePlan[]) => void
 
 export type LoopOptions = {
   readonly plan: NodePlan
@@ -39,7 +42,7 @@ export type LoopOptions = {
 export function createLoop(options: LoopOptions): Loop {
   const { clock, drained, perform, lateness, onBug, heartbeat } = options
   let { plan } = options
-  const listeners = new Set<(state: EngineState) => void>()
+  const listeners = new Set<Listener>()
   const queue: EngineEvent[] = []
   let state = initialEngine(plan, clock.now())
   let beatAt = heartbeat === undefined ? undefined : plus(clock.now(), heartbeat.interval)
@@ -56,7 +59,7 @@ export function createLoop(options: LoopOptions): Loop {
         const step = engineTransition(plan, state, next)
         state = step.state
         for (const action of step.actions) perform(action)
-        for (const listener of listeners) listener(state)
+        for (const listener of listeners) listener(state, step.touched)
       }
     } finally {
       running = false
@@ -66,7 +69,9 @@ export function createLoop(options: LoopOptions): Loop {
 
   const arm = (): void => {
     const deadline = earliest(engineDeadline(state), beatAt)
-    clock.wakeAt(deadline, () => wake(deadline ?? ZERO))
+    // One that has passed already is due from now on: the loop is not late for it.
+    const dueAt = micros(Math.max(deadline ?? ZERO, clock.now()))
+    clock.wakeAt(deadline, () => wake(dueAt))
   }
 
   /**
@@ -76,15 +81,18 @@ export function createLoop(options: LoopOptions): Loop {
   const wake = (deadline: Micros): void => {
     const late = minus(clock.now(), deadline)
     if (late > 0) lateness.record(late)
-    if (late < shortestInterval(plan) && !awaitsAnswers(state)) tick()
-    else drained().then(tick).catch(onBug)
+    if (late < indexOf(plan).shortestInterval && !awaitsAnswers(state)) tick(late)
+    else
+      drained()
+        .then(() => tick(late))
+        .catch(onBug)
   }
 
-  const tick = (): void => {
+  const tick = (late: Micros): void => {
     const now = clock.now()
     const isDue = heartbeat !== undefined && beatAt !== undefined && beatAt <= now
     if (isDue) beatAt = plus(now, heartbeat.interval)
-    dispatch({ kind: 'timer', now })
+    dispatch({ kind: 'timer', now, late })
     if (isDue) heartbeat.beat()
   }
 
@@ -115,6 +123,3 @@ export function createLoop(options: LoopOptions): Loop {
     },
   }
 }
-
-const shortestInterval = (plan: NodePlan): number =>
-  Math.min(...plan.instances.map((instance) => instance.router.advertInterval))

@@ -2,8 +2,10 @@ import type { Warning } from '../control/messages.ts'
 import { assertNever } from '../shared/errors.ts'
 import { type Log, printable } from '../shared/log.ts'
 import { fromSeconds, type Micros, plus } from '../shared/units.ts'
+import { indexOf } from './core/plan-index.ts'
 import { andMore, type Said, say } from './core/said.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, NodePlan } from './core/types.ts'
+import { createLanAsker } from './lan-asker.ts'
 import type { Clock, HandOn, OpenPeerChannel, PeerChannel, PeerTrouble, ReachPort } from './ports.ts'
 import type { RouterActuator } from './router-actions.ts'
 import { createTroubleList } from './trouble-list.ts'
@@ -63,10 +65,9 @@ export function createPeerActuator(options: PeerActuatorOptions): PeerActuator {
       onHeard: (heard) => {
         troubles.forget(heard.node)
         dispatch({ kind: 'peer-heard', now: clock.now(), ...heard })
-        // It has acknowledged something: what this node holds may be held for longer.
-        for (const [name, { peer }] of state().instances) if (peer.holding) options.actuator(name).extend()
       },
       onMet: (node) => dispatch({ kind: 'peer-met', now: clock.now(), node }),
+      onUnproven: (node) => dispatch({ kind: 'peer-unproven', now: clock.now(), node }),
       onPath: (node, path) => dispatch({ kind: 'peer-path', now: clock.now(), node, path }),
       onBroken: (node) => dispatch({ kind: 'peer-broken', now: clock.now(), node }),
       onTrouble: complain,
@@ -81,7 +82,8 @@ export function createPeerActuator(options: PeerActuatorOptions): PeerActuator {
     else channel.follow(config)
   }
 
-  const find = (name: string): InstancePlan | undefined => plan().instances.find((each) => each.name === name)
+  const find = (name: string): InstancePlan | undefined => indexOf(plan()).instances.get(name)
+  const askLan = options.reach && createLanAsker({ reach: options.reach, instances: () => plan().instances, clock })
   const stationOf = (instance: InstancePlan, node: string): HandOn | undefined => {
     const address = instance.peers.find(({ name }) => name === node)?.address
     const mac: Mac | undefined = address && state().stations.get(address)
@@ -89,11 +91,8 @@ export function createPeerActuator(options: PeerActuatorOptions): PeerActuator {
   }
   const checkReach = async (name: string): Promise<void> => {
     const instance = find(name)
-    if (instance === undefined || options.reach === undefined) return
-    const exclude = [...instance.peers, ...instance.addresses.map(({ address }) => address)].map(
-      ({ address }) => address,
-    )
-    const lan = await options.reach.lanReach(instance.interface, [...exclude, instance.router.source])
+    if (instance === undefined || askLan === undefined) return
+    const lan = await askLan(instance)
     dispatch({ kind: 'reach', now: clock.now(), instance: name, lan })
   }
 

@@ -2,7 +2,7 @@ import type { CommandOutcome, MainProcess, ProbeResult, ServiceConfig } from '..
 import type { Ipv4, Ipv4Prefix } from '../shared/ip.ts'
 import type { Result } from '../shared/result.ts'
 import type { Micros } from '../shared/units.ts'
-import type { PathHealth, PeerReport } from './peer/types.ts'
+import type { Order, PathHealth, PeerReport } from './peer/types.ts'
 import type { ArpPacket, Mac } from './vrrp/arp.ts'
 
 /**
@@ -10,10 +10,13 @@ import type { ArpPacket, Mac } from './vrrp/arp.ts'
  * them; tests implement them over a simulated LAN. No library type appears here.
  */
 
-/** Monotonic time and one wake-up. Arming again replaces the former deadline; undefined disarms. */
+/** Monotonic time, one exact wake-up for the loop, and timers for what may be late. */
 export type Clock = {
   readonly now: () => Micros
+  /** Arming again replaces the former deadline; undefined disarms. */
   readonly wakeAt: (deadline: Micros | undefined, wake: () => void) => void
+  /** Runs it once after so long (whole milliseconds, at least one), never within the call. Returns how to cancel it. */
+  readonly after: (delay: Micros, run: () => void) => () => void
 }
 
 /** Called at least once in `interval` for as long as the loop turns. */
@@ -40,8 +43,9 @@ export type BoundAddress = {
 
 export type AddressPort = {
   /**
-   * Makes `desired` the whole of what `owner` (an instance) has in the kernel: adds, removes, reads back. Idempotent;
-   * calls for one owner are served in order. The error names the address and the remedy.
+   * Makes `desired` the whole of what `owner` (an instance) has in the kernel: adds, removes, reads back. What somebody else
+   * has set in its place already is used as it is, and stays. Idempotent; calls for one owner are served in order. The
+   * error names the address and the remedy.
    */
   readonly apply: (owner: string, desired: readonly BoundAddress[]) => Promise<Result<void, string>>
   /**
@@ -56,13 +60,29 @@ export type AddressPort = {
    * with the calls of `apply`.
    */
   readonly missing: (desired: readonly BoundAddress[]) => Promise<Result<readonly BoundAddress[], string>>
-  /** Removes every address that carries haup's tag (left-overs of an earlier life); returns what was removed. */
+  /** Those of `desired` that the box has and that are not haup's, as they are there. */
+  readonly others: (desired: readonly BoundAddress[]) => Promise<Result<readonly BoundAddress[], string>>
+  /**
+   * Takes these away where somebody else has set them, until `cleanup` sets them again as they were, in whatever life of
+   * haup. For addresses that no gate keeps closed. Returns what was taken away.
+   */
+  readonly withhold: (desired: readonly BoundAddress[]) => Promise<Result<readonly BoundAddress[], string>>
+  /**
+   * Removes every address that carries haup's tag (left-overs of an earlier life) and gives back what was withheld; returns
+   * what was removed.
+   */
   readonly cleanup: () => Promise<readonly BoundAddress[]>
   readonly close: () => void
 }
 
 /** An address of this box as the kernel has it, with haup's mark or without. */
-export type SeenAddress = { readonly interface: string; readonly address: Ipv4Prefix; readonly ours: boolean }
+export type SeenAddress = {
+  readonly interface: string
+  readonly address: Ipv4Prefix
+  readonly ours: boolean
+  /** Of a virtual address that is not ours: what sets it, such as a file and a line; null: not found; absent: not looked for. */
+  readonly origin?: string | null
+}
 
 /** Who changed an address, as far as can be told, and what keeps it from doing so. */
 export type Culprit = { readonly who: string; readonly advice: string | undefined }
@@ -76,6 +96,8 @@ export type WatchAddresses = (
 export type AddressWatch = {
   /** Who took an address away last; asked at once, because short-lived programs are forgotten. */
   readonly whoRemoved: (address: BoundAddress) => Promise<Culprit | undefined>
+  /** What sets an address that is not haup's: a file and a line, or the program that manages the interface. */
+  readonly originOf: (address: SeenAddress) => Promise<string | null>
   readonly close: () => void
 }
 
@@ -147,8 +169,11 @@ export type GatePort = {
   readonly handOn: (owner: string, target: HandOn, until: Micros) => Promise<Result<void, string>>
   /** Takes everything away, also what an earlier engine left. The addresses are then as without haup. */
   readonly remove: () => Promise<Result<void, string>>
-  /** The same at the end of an engine: but what is handed on goes on until its time. */
-  readonly retire: () => Promise<Result<void, string>>
+  /**
+   * The same at the end of an engine: but what is handed on goes on until its time. `keepClosed`: what is closed stays so,
+   * for addresses that this box has without haup, and that another node may hold.
+   */
+  readonly retire: (keepClosed: boolean) => Promise<Result<void, string>>
   /** Told when somebody else changes the gate: it may be open until `prepare` has been called again. */
   readonly onForeignChange: (listener: (what: string) => void) => void
 }
@@ -158,6 +183,8 @@ export type LinkState = {
   /** Exists, administratively up and with carrier. */
   readonly up: boolean
   readonly detail: string
+  /** A bridge or bond that it was made a port of last: what arrives for this box is the bridge's then, not its own. */
+  readonly portOf?: string
 }
 
 /** Reports each watched interface once at the start and on every change. */
@@ -202,6 +229,7 @@ export type PeerHeard = {
    * said this; so what it says is not older than that. It does not tell whether a certain report got there. By our clock.
    */
   readonly provenAt: Micros
+  readonly order: Order
 }
 
 /** Why something that came is not believed, per node; counted, and said at most now and then. */
@@ -211,7 +239,8 @@ export type PeerTrouble =
 
 export type PeerChannel = {
   /**
-   * Seals the report for each of the nodes and sends it over every path, now. What cannot be sent is counted. To be called
+   * Seals the report for each of the nodes, in as many datagrams as it needs, and sends them over every path, now. What cannot
+   * be sent is counted. To be called
    * in the turn of the event loop in which the report was made: the seal says what had been received by then.
    */
   readonly say: (nodes: readonly string[], report: PeerReport) => void
@@ -237,6 +266,8 @@ export type OpenPeerChannel = (
     readonly onHeard: (heard: PeerHeard) => void
     /** Something valid came by this path, and no report that is news (the same one over another path, or an answer). */
     readonly onPath: (node: string, path: string) => void
+    /** Something with a valid seal, of a life that is not proven yet: it may be a recording. */
+    readonly onUnproven: (node: string) => void
     /** A connection between the engines ended without a farewell: a hint that the peer's engine has died. */
     readonly onBroken: (node: string) => void
     /** A life of the node is believed from now on, and has heard no report of ours yet: say one. */

@@ -1,9 +1,8 @@
-import type { Ipv4 } from '../shared/ip.ts'
+import { formatPrefix, type Ipv4 } from '../shared/ip.ts'
 import type { Log } from '../shared/log.ts'
-import type { Result } from '../shared/result.ts'
+import { err, ok, type Result } from '../shared/result.ts'
 import { fromSeconds, type Micros, toSeconds, ZERO } from '../shared/units.ts'
 import { createAdvertSender } from './advert-sender.ts'
-import type { HoldLimit } from './core/hold-limit.ts'
 import type { InstancePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
 import { createInstanceGate } from './instance-gate.ts'
@@ -20,14 +19,16 @@ export type RouterActuator = {
   readonly inspect: () => void
   /** Binds again what is missing, reads back and announces; the answer comes by `onRepaired`. */
   readonly repair: () => void
+  /** Takes away what others have set of the instance's addresses, unless it holds them or a gate closes them. */
+  readonly withhold: () => void
   /** Goes on by other settings of the same router. */
   readonly replan: (plan: InstancePlan) => void
   /** Binds behind the closed gate, which lets in what the old holder hands on. */
   readonly admit: (admission: Admission, until: Micros, done: (error: string | undefined) => void) => void
   /** Closes, and hands on to the new holder; the addresses stay bound. */
   readonly handOn: (target: HandOn, until: Micros, done: (error: string | undefined) => void) => void
-  /** What limits the gate beside our own adverts has moved. */
-  readonly extend: () => void
+  /** Opens the gate until then, or closes it, at once: the core decides when the addresses are bound. */
+  readonly gate: (until: Micros | undefined) => void
   /** Whether the last read-back found the addresses in the kernel, also those that could not be removed. */
   readonly bound: () => boolean
   /** The addresses are here, but the kernel lets nobody in. */
@@ -45,14 +46,17 @@ export type RouterActuatorOptions = {
   readonly gate: GatePort
   /** How long an advert keeps the instance's addresses open; undefined: they are not fenced. */
   readonly lease: (plan: InstancePlan) => Micros | undefined
-  /** Until when other nodes let this one answer for the addresses; undefined: they set no limit. */
-  readonly limit: () => HoldLimit | undefined
   /** Others acknowledge by other means than VRRP that this node holds the addresses. */
   readonly vouched: () => boolean
   readonly now: () => Micros
   /** The addresses are gone, or closed for good. */
   readonly onLetGo: () => void
-  /** The gate has been opened after binding. */
+  /** An advert of a master left, not before that instant, under this number. */
+  readonly onAdvertSent: (at: Micros, id: number) => void
+  /** The addresses are in the kernel: the core may open the gate. */
+  readonly onBound: () => void
+  readonly onGate: (answer: Result<Micros, string>) => void
+  /** What follows binding has been done. */
   readonly onOpened: () => void
   /** Also when adverts cannot be sent: either way the instance cannot serve. */
   readonly onBindFailed: (message: string) => void
@@ -98,7 +102,7 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
     else complain('vrrp.send', `advert not sent on ${plan.interface}: ${sent.error}`)
     unheard = !sent.ok && !options.vouched()
     if (unheard) return
-    if (priority !== 0) gate.sent(sent.ok ? sent.value : begun)
+    if (priority !== 0) options.onAdvertSent(sent.ok ? sent.value.at : begun, sent.ok ? sent.value.id : UNSENT)
     if (bound && begun - renewedAt >= RENEW_EVERY) renew().catch(options.onBug)
   }
   /** Adverts that had to wait for the kernel leave as one: a burst of equal ones tells nothing. */
@@ -134,7 +138,8 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
   const bind = async (): Promise<void> => {
     await bindClosed()
     if (!bound) return
-    await gate.open()
+    options.onBound()
+    await gate.settled()
     options.onOpened()
   }
   const admit = async (admission: Admission, until: Micros): Promise<string | undefined> => {
@@ -151,8 +156,19 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
   const unbind = async (): Promise<void> => {
     await gate.close()
     await options.removals.remove(plan.name)
+    if (options.lease(plan) === undefined) await withhold()
     bound = false
     if (options.lease(plan) !== undefined || !options.removals.isOwed(plan.name)) options.onLetGo()
+  }
+
+  /** Without a gate an address that others have set answers for as long as it is here. */
+  const withhold = async (): Promise<void> => {
+    const taken = await options.addresses.withhold(plan.bindings)
+    if (!taken.ok) return complain('vip.withhold', taken.error)
+    for (const { address, interface: name } of taken.value) {
+      const message = `${formatPrefix(address)}, which somebody else has set, is taken from ${name} while another node may hold it; set again when haup ends`
+      log({ level: 'warn', subject: plan.name, code: 'vip.withheld', message })
+    }
   }
 
   const announce = (): void => {
@@ -167,12 +183,11 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
   const gate = createInstanceGate({
     name: plan.name,
     port: options.gate,
-    lease: () => options.lease(plan),
-    limit: options.limit,
-    interval: () => plan.router.advertInterval,
+    fenced: () => options.lease(plan) !== undefined,
     now: options.now,
-    log,
-    onLateOpening: () => lane.push(announce),
+    onOpened: (until) => options.onGate(ok(until)),
+    onFailed: (message) => options.onGate(err(message)),
+    onNotClosed: (message) => complain('gate.close', message),
   })
 
   const inspect = async (): Promise<void> => {
@@ -233,14 +248,21 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
     inspect: () => lane.push(inspect),
     repair: () => lane.push(repair),
     replan,
+    withhold: () =>
+      lane.push(async () => {
+        if (!bound && options.lease(plan) === undefined) await withhold()
+      }),
     admit: (admission, until, done) => lane.push(async () => done(await admit(admission, until))),
     handOn: (target, until, done) => lane.push(async () => done(await handOn(target, until))),
-    extend: () => gate.extend(),
+    gate: (until) => void gate.set(until).catch(options.onBug),
     bound: () => bound || options.removals.isOwed(plan.name),
     closed: () => bound && !gate.isOpen(),
     idle: lane.idle,
   }
 }
+
+/** Not a number that an advert carries: others vouch for this node, and its adverts cannot be sent. */
+const UNSENT = 0
 
 /** The kernel counts lifetimes in whole seconds; renewing more often would only make noise. */
 const RENEW_EVERY = fromSeconds(1)

@@ -76,7 +76,8 @@ export function createSockets({ instances, clock, openVrrpLink, onPacket, dispat
   return {
     get: (interfaceName) => open.get(interfaceName),
     onLink: (link) => {
-      log({ level: link.up ? 'info' : 'warn', subject: link.interface, code: 'link', message: link.detail })
+      const message = link.portOf === undefined ? link.detail : `${link.detail}, a port of ${link.portOf}`
+      log({ level: link.up ? 'info' : 'warn', subject: link.interface, code: 'link', message })
       if (link.up) up.add(link.interface)
       else up.delete(link.interface)
       if (link.up) ensure(link.interface)

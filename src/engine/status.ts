@@ -12,11 +12,17 @@ import { assertNever } from '../shared/errors.ts'
 import { formatPrefix } from '../shared/ip.ts'
 import { type Micros, minus, toMillis, toSeconds } from '../shared/units.ts'
 import { addressWarnings } from './core/addresses.ts'
+import { standingOf } from './core/candidates.ts'
+import { takeoverWarnings } from './core/candidates-text.ts'
+import { hearingWarnings } from './core/hearing.ts'
 import { lanWarnings } from './core/lan-text.ts'
+import { paceWarnings } from './core/pace.ts'
 import { participation } from './core/participation.ts'
 import { unheard } from './core/peer-hear.ts'
 import { ownSide, peerStatus } from './core/peer-status.ts'
+import { peerWarnings } from './core/peer-warnings.ts'
 import type { EngineState, InstancePlan, NodePlan } from './core/types.ts'
+import { describeVerdict } from './core/verdict-text.ts'
 import type { PeerFacts } from './peer/types.ts'
 
 /** What the shell adds to the pure state: its counters, what is in the kernel, and the two clocks side by side. */
@@ -55,7 +61,15 @@ export function buildStatus(plan: NodePlan, state: EngineState, context: StatusC
         max: toMillis(context.lateness.max),
       },
     },
-    warnings: [...context.warnings, ...lanWarnings(plan, state, context.now), ...addressWarnings(plan, state)],
+    warnings: [
+      ...paceWarnings(state.pace),
+      ...takeoverWarnings(plan, state, context.now),
+      ...context.warnings,
+      ...hearingWarnings(plan, state, context.now),
+      ...peerWarnings(plan, state, context.now),
+      ...lanWarnings(plan, state, context.now),
+      ...addressWarnings(plan, state),
+    ],
   }
 }
 
@@ -70,6 +84,7 @@ function instanceStatus(
   const part = participation(instance, runtime, state.services)
   const { hold, display, router } = runtime
   const bound = context.bound(instance.name)
+  const { holder, preferred, candidates } = standingOf(plan, instance, runtime, state, context.now)
   return [
     {
       name: instance.name,
@@ -77,6 +92,9 @@ function instanceStatus(
       since: wall(display.since, context),
       since_seconds: age(display.since, context),
       reason: display.reason,
+      holder: holder ?? null,
+      preferred,
+      candidates: candidates.map(({ node, readiness, why }) => ({ node, readiness, why })),
       vrid: instance.router.vrid,
       vrrp_version: instance.router.version,
       interface: instance.interface,
@@ -88,6 +106,10 @@ function instanceStatus(
         interface: virtual.interface,
         bound,
       })),
+      verdict:
+        plan.channel === undefined
+          ? null
+          : { kind: runtime.peer.verdict.kind, text: describeVerdict(runtime.peer.verdict, context.now) },
       last_heard:
         router.master === undefined
           ? null
@@ -104,6 +126,7 @@ function instanceStatus(
               since: wall(hold.since, context),
               ends: hold.until === undefined ? null : wall(hold.until, context),
               standby: hold.standby,
+              strict: hold.strict,
             },
       faults: part.faults,
       counters: context.counters(instance.name),

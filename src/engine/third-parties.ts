@@ -51,7 +51,7 @@ export function createThirdParties({ ports, plan, clock, dispatch, onBug, log }:
     const keeper = createLeaseKeeper({
       arbiter: ports.openArbiter(arbiter, instance),
       config: { holder: node, ttl: arbiter.ttl },
-      now: clock.now,
+      clock,
       onLimit: (until) => dispatch({ kind: 'lease', now: clock.now(), instance, until }),
       onNotice: ({ level, text }) => log({ level, subject: instance, code: 'arbiter', message: text }),
     })

@@ -13,6 +13,7 @@ import { instance, planFor, WEB2 } from './core/support.ts'
 const VIP = '192.0.2.100' as Ipv4
 const OWN = '52:54:00:00:00:0a' as Mac
 const MAC = '52:54:00:00:00:0b' as Mac
+const NODE = '52:54:00:00:00:0c' as Mac
 
 function ear(listens: () => string | undefined = () => undefined) {
   let now: Micros = ZERO
@@ -25,7 +26,8 @@ function ear(listens: () => string | undefined = () => undefined) {
   const counters = createCounters()
   const created = createArpEar({
     instances: () => plan.instances,
-    clock: { now: () => now, wakeAt: () => undefined },
+    stations: () => new Map([[WEB2, NODE]]),
+    clock: { now: () => now, wakeAt: () => undefined, after: () => () => undefined },
     openArp: (listener) => {
       onHeard = listener
       return {
@@ -45,8 +47,8 @@ function ear(listens: () => string | undefined = () => undefined) {
     counters: () => counters,
     log: (record) => logged.push(record),
   })
-  const hear = (kind: ArpPacket['kind'], address: Ipv4 = VIP, name = 'eth0') =>
-    onHeard({ interface: name, own: OWN, packet: { kind, mac: MAC, address } })
+  const hear = (kind: ArpPacket['kind'], address: Ipv4 = VIP, name = 'eth0', mac = MAC) =>
+    onHeard({ interface: name, own: OWN, packet: { kind, mac, address } })
   const pass = (ms: number): void => {
     now = plus(now, fromMillis(ms))
   }
@@ -78,11 +80,28 @@ test('what is heard becomes an event of the instance that has the address on tha
 test('a flood is counted, and lets through what a few milliseconds can take', () => {
   const box = ear()
   for (let each = 0; each < 10_000; each += 1) box.hear('announcement')
-  assert.equal(box.events.length, 64)
+  assert.equal(box.events.length, 4)
   assert.equal(box.counters.read().foreign_claims_heard, 10_000)
   box.pass(20)
   box.hear('announcement')
-  assert.equal(box.events.length, 65)
+  assert.equal(box.events.length, 5)
+})
+
+test("a node's answers do not drown in a flood, of whatever kind and for whatever address", () => {
+  const box = ear()
+  for (let each = 0; each < 1_000; each += 1) {
+    const mac =
+      `52:54:00:01:${(each >> 8).toString(16).padStart(2, '0')}:${(each & 255).toString(16).padStart(2, '0')}` as Mac
+    for (const kind of ['announcement', 'claim', 'probe'] as const) box.hear(kind, VIP, 'eth0', mac)
+    box.hear('claim', WEB2, 'eth0', mac)
+  }
+  assert.equal(box.events.length, 4 * 4)
+  for (let each = 0; each < 16; each += 1) box.hear('announcement', VIP, 'eth0', NODE)
+  box.hear('claim', WEB2, 'eth0', NODE)
+  assert.deepEqual(
+    box.events.slice(16).map((event) => event.kind),
+    [...Array(16).fill('foreign-claim'), 'neighbour'],
+  )
 })
 
 test('it listens for the addresses and the other nodes, and anew only when they change', () => {

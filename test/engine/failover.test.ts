@@ -12,7 +12,7 @@ function master(
   const { box, loop, run, tell } = loopOf(change(planFor('web1', [instance({ priority })])))
   box.ready()
   run(5)
-  const clock = { now: box.now, wakeAt: () => {} }
+  const clock = { now: box.now, wakeAt: () => {}, after: () => () => {} }
   const wallClock = (): Date => new Date('2026-03-01T12:00:00.000Z')
   const ask = async (request: FailoverRequest) => {
     const response = await handleFailover({ loop, clock, wallClock }, request)

@@ -37,6 +37,7 @@ function keep() {
       },
     },
     log: (record) => log.push(record),
+    onReady: () => undefined,
     onBug: (thrown) => assert.fail(String(thrown)),
   })
   return {
@@ -141,7 +142,7 @@ test('a change by somebody else is said and put back; one that cannot be is said
 test('after the end it puts nothing back', async () => {
   const { keeper, calls, change } = keep()
   await keeper.fence(plans({}))
-  await keeper.remove()
+  await keeper.remove(false)
   await change()
   assert.deepEqual(calls.slice(1), ['retire'])
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { now } from '../../src/engine/io/clock.ts'
+import { createClock, now } from '../../src/engine/io/clock.ts'
 import { createLeaseKeeper } from '../../src/engine/lease-keeper.ts'
 import { ownTerm } from '../../src/engine/peer/lease.ts'
 import type { ArbiterFailure, ArbiterPort } from '../../src/engine/ports.ts'
@@ -40,7 +40,7 @@ function start() {
   const keeper = createLeaseKeeper({
     arbiter,
     config: { holder: 'ant', ttl: TTL },
-    now,
+    clock: createClock(),
     onLimit: (until) => {
       limits.push(until)
       note(until === undefined ? 'shut' : 'open')

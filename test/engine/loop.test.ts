@@ -18,6 +18,7 @@ function loopWith(heartbeat: Heartbeat | undefined, drained = () => Promise.reso
       wakeAt: (at, wake) => {
         timer = at === undefined ? undefined : { at, wake }
       },
+      after: () => () => undefined,
     },
     drained,
     perform: () => undefined,

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { NotifyConfig } from '../../src/config/types.ts'
-import { MOST_WAITING, type NotifyCommand } from '../../src/engine/core/notify.ts'
+import type { NotifyCommand } from '../../src/engine/core/notify.ts'
 import { createNotifier, type NotifierOptions } from '../../src/engine/notifier.ts'
 import type { CommandReport } from '../../src/probes/run-command.ts'
 import type { LogRecord } from '../../src/shared/log.ts'
-import { fromMillis, fromSeconds, ZERO } from '../../src/shared/units.ts'
+import { fromMillis, fromSeconds, type Micros, plus, ZERO } from '../../src/shared/units.ts'
 import { createNode, instance, planFor } from './core/support.ts'
 
 type Options = { readonly notify: Partial<NotifyConfig> } & Partial<Pick<NotifierOptions, 'run' | 'settled'>>
@@ -20,10 +20,12 @@ function notifierWith({ notify, ...others }: Options) {
   const plan = planFor('web1', [instance({ notify: config })])
   const node = createNode(plan)
   const lines: LogRecord[] = []
+  let now: Micros = ZERO
   const notifier = createNotifier({
     plan: () => plan,
     initial: node.state(),
     settled: () => Promise.resolve(),
+    now: () => now,
     log: (record) => lines.push(record),
     onBug: (thrown) => assert.fail(String(thrown)),
     ...others,
@@ -40,7 +42,10 @@ function notifierWith({ notify, ...others }: Options) {
     seconds += 6
     tell(() => node.run(seconds))
   }
-  return { notifier, lines, ...become, master }
+  const pass = (seconds: number): void => {
+    now = plus(now, fromSeconds(seconds))
+  }
+  return { notifier, lines, ...become, master, pass }
 }
 
 const done = (output = ''): CommandReport => ({ end: { kind: 'exit', code: 0 }, output, took: ZERO })
@@ -64,9 +69,9 @@ const scratch = (t: TestContext): string => {
   return directory
 }
 
-test('one at a time, in the order of the changes', async () => {
+test('one at a time; while one runs the newest change waits, and what it replaces is said', async () => {
   const { started, run, states } = heldCommands()
-  const { notifier, backup, fault, master } = notifierWith({ notify: { any: ['x'] }, run })
+  const { notifier, backup, fault, master, lines } = notifierWith({ notify: { any: ['x'] }, run })
   backup()
   master()
   fault()
@@ -74,10 +79,26 @@ test('one at a time, in the order of the changes', async () => {
   assert.deepEqual(states(), ['backup'])
   started[0]?.end()
   await turn()
-  assert.deepEqual(states(), ['backup', 'master'])
-  started[1]?.end()
+  assert.deepEqual(states(), ['backup', 'fault'])
+  assert.match(
+    lines[0]?.message ?? '',
+    /^told MASTER of www: x INSTANCE www MASTER \d+: not run, the state has changed/,
+  )
+  await notifier.stop(ZERO)
+})
+
+test('all commands of one change run, whatever comes meanwhile', async () => {
+  const { started, run, states } = heldCommands()
+  const on = { master: undefined, backup: ['b'], fault: ['f'], stop: undefined }
+  const { notifier, backup, fault } = notifierWith({ notify: { on, any: ['x'] }, run })
+  backup()
+  fault()
   await turn()
-  assert.deepEqual(states(), ['backup', 'master', 'fault'])
+  for (let index = 0; index < 4; index += 1) {
+    started[index]?.end()
+    await turn()
+  }
+  assert.deepEqual(states(), ['backup', 'backup', 'fault', 'fault'])
   await notifier.stop(ZERO)
 })
 
@@ -128,16 +149,23 @@ test('a user that does not exist is a command that failed', async () => {
   assert.match(lines[0]?.message ?? '', /there is no user haup-nobody/)
 })
 
-test('under overload the oldest are dropped, and the log says which', async () => {
-  const { run } = heldCommands()
-  const { notifier, backup, fault, lines } = notifierWith({ notify: { any: ['x'] }, run })
-  for (let count = 0; count < MOST_WAITING; count += 1) {
+test('a state that flaps: few commands, few lines, and the last state is told in the end', async () => {
+  const runs: string[] = []
+  const run = ({ state }: NotifyCommand) => {
+    runs.push(state)
+    return Promise.resolve(done())
+  }
+  const { notifier, backup, fault, lines, pass } = notifierWith({ notify: { any: ['x'] }, run })
+  for (let count = 0; count < 1_000; count += 1) {
     backup()
     fault()
+    if (count % 10 === 0) await turn()
   }
-  const dropped = lines.filter(({ code }) => code === 'notify.dropped')
-  assert.equal(dropped.length, MOST_WAITING - 1, 'one runs, the newest wait')
-  assert.match(dropped[0]?.message ?? '', /^told FAULT of www: x INSTANCE www FAULT \d+: not run, too many wait$/)
+  assert.ok(runs.length <= 5, `${runs.length} commands`)
+  assert.ok(lines.length < 60, `${lines.length} lines`)
+  pass(1)
+  backup()
+  while (runs.at(-1) !== 'backup') await turn()
   await notifier.stop(ZERO)
 })
 

@@ -8,9 +8,10 @@ import { ZERO } from '../../src/shared/units.ts'
 import { planFor } from './core/support.ts'
 
 /** An actuator over a kernel that notes what it is asked, answers when it is told to, and refuses on demand. */
-function actuator(refusals: { send?: string; apply?: string } = {}) {
+function actuator(refusals: { send?: string; apply?: string; withhold?: string } = {}, fenced = false) {
   const done: string[] = []
   const failures: string[] = []
+  const logged: string[] = []
   const counters = createCounters()
   let held: PromiseWithResolvers<void> | undefined
   const answer = (refusal: string | undefined): Result<void, string> =>
@@ -26,6 +27,11 @@ function actuator(refusals: { send?: string; apply?: string } = {}) {
     },
     check: fine,
     missing: async () => ok([]),
+    others: async () => ok([]),
+    withhold: async (desired) => {
+      done.push('withheld')
+      return refusals.withhold === undefined ? ok(desired) : err(refusals.withhold)
+    },
     renew: fine,
     cleanup: async () => [],
     close: () => undefined,
@@ -56,8 +62,10 @@ function actuator(refusals: { send?: string; apply?: string } = {}) {
       retire: fine,
       onForeignChange: () => undefined,
     },
-    lease: () => undefined,
-    limit: () => undefined,
+    lease: () => (fenced ? ZERO : undefined),
+    onAdvertSent: () => undefined,
+    onBound: () => undefined,
+    onGate: () => undefined,
     vouched: () => false,
     onLetGo: () => undefined,
     onOpened: () => undefined,
@@ -68,12 +76,13 @@ function actuator(refusals: { send?: string; apply?: string } = {}) {
     onMissing: () => undefined,
     onRepaired: () => undefined,
     onBug,
-    log: () => undefined,
+    log: ({ code }) => logged.push(code),
   })
   return {
     shell,
     done,
     failures,
+    logged,
     counters,
     refusals,
     advert: (priority: number) => shell.perform({ kind: 'send-advert', priority }),
@@ -95,10 +104,10 @@ test('adverts that waited for the kernel leave as one, and in order', async () =
   advert(150)
   kernel.resolve()
   await shell.idle()
-  assert.deepEqual(done, ['bound', 'advert 150', 'unbound', 'advert 0', 'advert 150'])
+  assert.deepEqual(done, ['bound', 'advert 150', 'unbound', 'withheld', 'advert 0', 'advert 150'])
   advert(150)
   advert(150)
-  assert.equal(done.length, 7, 'those that need not wait are sent')
+  assert.equal(done.length, 8, 'those that need not wait are sent')
 })
 
 test('three adverts in a row that cannot be sent are a failure to serve', () => {
@@ -155,4 +164,23 @@ test('addresses that could not be removed are bound, until they are bound or rem
   shell.perform({ kind: 'unbind' })
   await shell.idle()
   assert.equal(shell.bound(), false)
+})
+
+test('what others have set of its addresses is taken away where nothing closes it, unless it holds them', async () => {
+  const open = actuator()
+  open.shell.withhold()
+  open.shell.perform({ kind: 'bind' })
+  open.shell.withhold()
+  await open.shell.idle()
+  assert.deepEqual(open.done, ['withheld', 'bound'])
+  assert.deepEqual(open.logged, ['vip.withheld'])
+  open.refusals.withhold = 'EPERM'
+  open.shell.perform({ kind: 'unbind' })
+  await open.shell.idle()
+  assert.deepEqual(open.logged.slice(1), ['vip.withhold'])
+  const closed = actuator({}, true)
+  closed.shell.withhold()
+  closed.shell.perform({ kind: 'unbind' })
+  await closed.shell.idle()
+  assert.deepEqual(closed.done, ['unbound'])
 })

@@ -17,7 +17,7 @@ function kernel(t: TestContext) {
   const log: LogRecord[] = []
   const sockets = createSockets({
     instances: () => instances,
-    clock: { now: () => ZERO, wakeAt: () => undefined },
+    clock: { now: () => ZERO, wakeAt: () => undefined, after: () => () => undefined },
     openVrrpLink: () => {
       tries += 1
       return refusal === undefined ? ok({ send: () => ok(undefined), close: () => undefined }) : err(refusal)

@@ -4,7 +4,7 @@ import type { Arbiter } from '../../src/config/types.ts'
 import type { EngineEvent, NodePlan } from '../../src/engine/core/types.ts'
 import type { ArbiterPort } from '../../src/engine/ports.ts'
 import { createThirdParties } from '../../src/engine/third-parties.ts'
-import { fromSeconds, plus, ZERO } from '../../src/shared/units.ts'
+import { fromSeconds, type Micros, plus, toMillis, ZERO } from '../../src/shared/units.ts'
 import { planFor } from './core/support.ts'
 
 const arbiterAt = (url: string): Arbiter => ({
@@ -16,6 +16,11 @@ const arbiterAt = (url: string): Arbiter => ({
   tls: { ca: undefined, own: undefined },
   login: undefined,
 })
+
+const after = (delay: Micros, run: () => void) => {
+  const timer = setTimeout(run, toMillis(delay))
+  return () => clearTimeout(timer)
+}
 
 /** Arbiters that give every lease at once; what was asked of which. */
 function stage() {
@@ -46,7 +51,7 @@ function stage() {
       createFence: () => ({ fence: async () => ({ confirmed: true, line: '' }) }),
     },
     plan: () => plan,
-    clock: { now: () => ZERO, wakeAt: () => undefined },
+    clock: { now: () => ZERO, wakeAt: () => undefined, after },
     dispatch: (event) => events.push(event),
     onBug: (thrown) => assert.fail(String(thrown)),
     log: () => undefined,

@@ -1,8 +1,8 @@
 import type { Warning } from '../../control/messages.ts'
 import { formatPrefix } from '../../shared/ip.ts'
 import type { LogRecord } from '../../shared/log.ts'
-import { toSeconds } from '../../shared/units.ts'
-import type { BoundAddress, Culprit, SeenAddress } from '../ports.ts'
+import { formatDuration, minus } from '../../shared/units.ts'
+import type { BoundAddress, Culprit } from '../ports.ts'
 import { bindFailed } from './bind-retry.ts'
 import {
   atRest,
@@ -12,30 +12,44 @@ import {
   onRepaired,
   onRepairFailed,
   onTime,
+  PAUSE,
   QUICK_REPAIRS,
   WINDOW,
 } from './guardian.ts'
-import { followSource, lookAtSource } from './source.ts'
+import { followSource, lookAtPlace, placeWarnings } from './source.ts'
+import { lookForStrangers, strangerWarnings } from './strangers.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /** PURE: what one instance makes of the addresses that this box has: missing ones, strangers, the one adverts come from. */
 
 export type Guarded = { readonly runtime: InstanceRuntime; readonly actions: readonly EngineAction[] }
 
-export function guardAddresses(plan: InstancePlan, before: InstanceRuntime, event: EngineEvent): Guarded {
+/** `successor` names a node that is alive and could serve; undefined: none is known. */
+export function guardAddresses(
+  { channel }: NodePlan,
+  plan: InstancePlan,
+  before: InstanceRuntime,
+  event: EngineEvent,
+  successor: () => string | undefined,
+): Guarded {
   const isMaster = before.router.phase.kind === 'master'
-  const sourced = followSource(plan, before, event)
+  const hasChannel = channel !== undefined
+  const sourced = followSource(plan, before, event, hasChannel)
   if (sourced !== undefined) return sourced
   const runtime = isMaster ? before : { ...before, guardian: atRest(before.guardian) }
   const { guardian } = runtime
   switch (event.kind) {
     case 'timer':
-      return carryOut(plan, runtime, onTime(guardian, event.now))
+      return carryOut(plan, forgiven(runtime, event), onTime(guardian, event.now))
     case 'addresses':
-      return lookAtSource(plan, look(plan, runtime, event.seen), event)
+      return lookAtPlace(plan, lookForStrangers(plan, runtime, event.seen), event, hasChannel, successor)
+    case 'link':
+      return lookAtPlace(plan, nothing(runtime), event, hasChannel, successor)
     case 'address-lost': {
       if (event.instance !== plan.name || !isMaster) return nothing(runtime)
-      const step = onLost(guardian, event.now)
+      const heir = successor()
+      const step = onLost(guardian, event.now, heir !== undefined)
+      if (step.order === 'give-up' && heir !== undefined) return handOver(plan, runtime, step, heir, event)
       const done = carryOut(plan, runtime, step)
       return step.guardian === guardian
         ? done
@@ -43,7 +57,10 @@ export function guardAddresses(plan: InstancePlan, before: InstanceRuntime, even
     }
     case 'culprit':
       return event.instance === plan.name
-        ? { runtime, actions: [say(plan, blame(event.culprit, guardian))] }
+        ? {
+            runtime: { ...runtime, guardian: { ...guardian, culprit: event.culprit } },
+            actions: [say(plan, blame(event.culprit, guardian))],
+          }
         : nothing(runtime)
     case 'repaired': {
       if (event.instance !== plan.name || guardian.phase.kind !== 'repairing') return nothing(runtime)
@@ -53,7 +70,7 @@ export function guardAddresses(plan: InstancePlan, before: InstanceRuntime, even
     }
     case 'repair-failed': {
       if (event.instance !== plan.name || guardian.phase.kind !== 'repairing') return nothing(runtime)
-      const step = onRepairFailed(guardian, event.now)
+      const step = onRepairFailed(guardian, event.now, successor() !== undefined)
       if (step.order !== 'give-up') return carryOut(plan, runtime, step)
       return nothing(bindFailed({ ...runtime, guardian: step.guardian }, event.message, event.now))
     }
@@ -67,12 +84,12 @@ export const addressWarnings = (plan: NodePlan, state: EngineState): readonly Wa
   plan.instances.flatMap((instance) => {
     const runtime = state.instances.get(instance.name)
     if (runtime === undefined) return []
-    const strangers = runtime.strangers.map((each) => ({
-      code: 'vip.stranger',
-      message: `${instance.name}: ${describeStranger(each)}`,
-    }))
     const often = { code: 'vip.lost-often', message: `${instance.name}: ${SLOWED}` }
-    return runtime.guardian.slowed ? [...strangers, often] : strangers
+    return [
+      ...placeWarnings(instance, runtime),
+      ...strangerWarnings(instance, runtime),
+      ...(runtime.guardian.slowed ? [often] : []),
+    ]
   })
 
 const nothing = (runtime: InstanceRuntime): Guarded => ({ runtime, actions: [] })
@@ -85,35 +102,30 @@ function carryOut(plan: InstancePlan, runtime: InstanceRuntime, step: GuardianSt
   return { runtime: { ...runtime, guardian: step.guardian }, actions }
 }
 
-function look(plan: InstancePlan, before: InstanceRuntime, seen: readonly SeenAddress[]): Guarded {
-  const strangers = strangersAmong(plan, before, seen)
-  const known = before.strangers.map(describe)
-  const arrived = strangers.filter((each) => !known.includes(describe(each)))
-  const left = before.strangers.filter((each) => !strangers.map(describe).includes(describe(each)))
+/** Out, so that the other node claims at once; tried again later, after longer pauses each time. */
+function handOver(
+  plan: InstancePlan,
+  runtime: InstanceRuntime,
+  { guardian }: GuardianStep,
+  heir: string,
+  { now }: EngineEvent,
+): Guarded {
+  const who = guardian.culprit?.who ?? 'somebody'
+  const what = `${who} takes its addresses away again and again (${OFTEN})`
+  const message = `${what}: stops putting them back, ${heir} can serve and takes over`
   return {
-    runtime: { ...before, strangers },
-    actions: [
-      ...arrived.map((each) => say(plan, { level: 'warn', code: 'vip.stranger', message: describeStranger(each) })),
-      ...left.map((each) =>
-        say(plan, { level: 'info', code: 'vip.stranger-gone', message: `${describe(each)} is gone, or haup's now` }),
-      ),
-    ],
+    runtime: bindFailed({ ...runtime, guardian, failedClaims: guardian.yields - 1 }, what, now),
+    actions: [say(plan, { level: 'error', code: 'vip.given-up', message })],
   }
 }
 
-/** A master takes what stands in the place of its own for its own again, see `AddressPort.apply`. */
-function strangersAmong(
-  plan: InstancePlan,
-  { router }: InstanceRuntime,
-  seen: readonly SeenAddress[],
-): readonly BoundAddress[] {
-  return seen.flatMap((each) => {
-    if (each.ours) return []
-    const virtual = plan.bindings.find(({ address }) => address.address === each.address.address)
-    const isOwnPlace = virtual?.interface === each.interface && virtual.address.length === each.address.length
-    if (virtual === undefined || (router.phase.kind === 'master' && isOwnPlace)) return []
-    return [{ interface: each.interface, address: each.address, label: undefined }]
-  })
+/** A master that has kept its addresses for a while starts afresh: what was before lengthens no pause any more. */
+function forgiven(runtime: InstanceRuntime, { now }: EngineEvent): InstanceRuntime {
+  const { guardian, peer, router } = runtime
+  if (guardian.yields === 0 || router.phase.kind !== 'master' || peer.heldSince === undefined) return runtime
+  const last = guardian.repairs.at(-1) ?? peer.heldSince
+  const isCalm = minus(now, peer.heldSince) >= WINDOW && minus(now, last) >= WINDOW
+  return isCalm ? { ...runtime, guardian: { ...guardian, yields: 0 } } : runtime
 }
 
 type Lost = Extract<EngineEvent, { readonly kind: 'address-lost' }>
@@ -138,12 +150,9 @@ const say = (plan: InstancePlan, record: Said): EngineAction => ({
 
 const describe = ({ address, interface: name }: BoundAddress): string => `${formatPrefix(address)} on ${name}`
 
-const describeStranger = (each: BoundAddress): string =>
-  `${describe(each)} is not haup's: somebody else set it, and this box may answer for it whoever is MASTER; ` +
-  `remove it: ip addr del ${formatPrefix(each.address)} dev ${each.interface}`
-
 const RESTORED = 'its addresses are in place again and announced'
+const OFTEN = `more than ${QUICK_REPAIRS} times within ${formatDuration(WINDOW)}`
 const SLOWED =
-  `somebody takes its addresses away again and again (${QUICK_REPAIRS} times within ${toSeconds(WINDOW)} s): ` +
-  'they are put back at most once a second from now on'
+  `somebody takes its addresses away again and again (${OFTEN}), and no other node is known that could serve: ` +
+  `they are put back every ${formatDuration(PAUSE)} at most from now on`
 const QUIET = 'its addresses stay in place now: they would be put back at once again'

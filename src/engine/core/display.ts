@@ -5,12 +5,14 @@ import type { Ipv4 } from '../../shared/ip.ts'
 import type { LogRecord } from '../../shared/log.ts'
 import type { Micros } from '../../shared/units.ts'
 import { describeCause, describeNotice } from '../vrrp/describe.ts'
-import type { RouterAction, StateName } from '../vrrp/types.ts'
+import type { Notice, RouterAction, StateName } from '../vrrp/types.ts'
 import { LAST_RESORT } from '../vrrp/types.ts'
+import { commandOf, reasonOf } from './hold.ts'
 import { blockedReason } from './lan-text.ts'
 import { type Participation, participation } from './participation.ts'
 import { deferringReason } from './peer-text.ts'
 import { andMore, forget, say } from './said.ts'
+import { sayState } from './state-lines.ts'
 import type { Display, EngineAction, EngineState, Hold, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /**
@@ -40,6 +42,7 @@ function shownReason(runtime: InstanceRuntime, part: Participation, state: Insta
     case 'FAULT':
       return faults
     case 'INIT':
+      if (runtime.hold?.strict === true) return describeHold(runtime.hold)
       return part.waiting.length > 0
         ? `waiting for the ${part.waiting.join(' and the ')}`
         : 'the engine starts or stops'
@@ -66,40 +69,64 @@ function backupReason({ router: { master, priority }, lan, cause, peer }: Instan
 
 const SHOWN: Readonly<Record<StateName, string>> = { initialize: 'INIT', backup: 'BACKUP', master: 'MASTER' }
 
-/** Log lines for what a router did; the periodic work of a healthy pair has none. */
-function logRouterAction(plan: NodePlan, instance: InstancePlan, action: RouterAction, more = 0): EngineAction[] {
-  switch (action.kind) {
-    case 'state-change': {
-      const message = `${SHOWN[action.from]} -> ${SHOWN[action.to]}: ${named(plan, describeCause(action.cause))}`
-      const fields = { from: SHOWN[action.from], to: SHOWN[action.to], cause: action.cause.kind }
-      return [log({ level: 'info', subject: instance.name, code: 'vrrp.state', message, fields })]
-    }
-    case 'notice': {
-      const code = `vrrp.${action.notice.kind}`
-      const message = `${named(plan, describeNotice(action.notice))}${andMore(more)}`
-      return [log({ level: 'warn', subject: instance.name, code, message })]
-    }
-    case 'send-advert':
-    case 'bind':
-    case 'unbind':
-    case 'announce':
-      return []
-  }
-}
+type Said = { readonly runtime: InstanceRuntime; readonly actions: readonly EngineAction[] }
 
-/** The lines for a router's action, and what has been said with them: a peer that differs does so with every advert. */
+/**
+ * The line for what a router did, and what has been said with it: a peer that differs does so with every advert. The
+ * periodic work of a healthy pair has none.
+ */
 export function sayRouterAction(
   plan: NodePlan,
   instance: InstancePlan,
   runtime: InstanceRuntime,
   action: RouterAction,
   now: Micros,
-): { readonly runtime: InstanceRuntime; readonly actions: readonly EngineAction[] } {
-  if (action.kind !== 'notice') return { runtime, actions: logRouterAction(plan, instance, action) }
-  const { kind } = action.notice
-  const { said, line } = say(runtime.said.get(kind), describeNotice(action.notice), now)
-  const actions = line === undefined ? [] : logRouterAction(plan, instance, action, line.more)
-  return { runtime: { ...runtime, said: new Map(runtime.said).set(kind, said) }, actions }
+): Said {
+  switch (action.kind) {
+    case 'state-change':
+      return sayChange(plan, instance, runtime, action, now)
+    case 'notice':
+      return sayNotice(plan, instance, runtime, action.notice, now)
+    case 'send-advert':
+    case 'bind':
+    case 'unbind':
+    case 'announce':
+      return { runtime, actions: [] }
+  }
+}
+
+type StateChange = Extract<RouterAction, { kind: 'state-change' }>
+
+function sayChange(
+  plan: NodePlan,
+  { name }: InstancePlan,
+  runtime: InstanceRuntime,
+  { from, to, cause }: StateChange,
+  now: Micros,
+): Said {
+  const saying = sayState(runtime, cause.kind, now)
+  if (saying.text === undefined) return { runtime: saying.runtime, actions: [] }
+  const message = `${SHOWN[from]} -> ${SHOWN[to]}: ${named(plan, describeCause(cause))}${saying.text}`
+  const fields = { from: SHOWN[from], to: SHOWN[to], cause: cause.kind }
+  return {
+    runtime: saying.runtime,
+    actions: [log({ level: 'info', subject: name, code: 'vrrp.state', message, fields })],
+  }
+}
+
+function sayNotice(
+  plan: NodePlan,
+  { name }: InstancePlan,
+  runtime: InstanceRuntime,
+  notice: Notice,
+  now: Micros,
+): Said {
+  const { kind } = notice
+  const { said, line } = say(runtime.said.get(kind), describeNotice(notice), now)
+  const next = { ...runtime, said: new Map(runtime.said).set(kind, said) }
+  if (line === undefined) return { runtime: next, actions: [] }
+  const message = `${named(plan, describeNotice(notice))}${andMore(line.more)}`
+  return { runtime: next, actions: [log({ level: 'warn', subject: name, code: `vrrp.${kind}`, message })] }
 }
 
 /** After a change of state what was said may be said again. */
@@ -107,25 +134,6 @@ export const forgetSaid = (runtime: InstanceRuntime): InstanceRuntime => ({
   ...runtime,
   said: new Map([...runtime.said].map(([kind, said]) => [kind, forget(said)])),
 })
-
-/** A change of what is shown that no change of the router told of: a failed service, a socket, an interface. */
-export function logDisplay(
-  { name }: InstancePlan,
-  before: Display,
-  after: Display,
-  done: readonly EngineAction[],
-): EngineAction[] {
-  if (before.state === after.state) return []
-  const told = done.some(
-    (each) => each.kind === 'router' && each.instance === name && each.action.kind === 'state-change',
-  )
-  if (told) return []
-  const message = `${before.state} -> ${after.state}: ${after.reason}`
-  const fields = { from: before.state, to: after.state }
-  return [
-    log({ level: after.state === 'FAULT' ? 'error' : 'info', subject: name, code: 'instance.state', message, fields }),
-  ]
-}
 
 /** Log lines for what a service's policy decided. */
 export function logServiceAction(service: string, action: ServiceAction): EngineAction[] {
@@ -161,5 +169,4 @@ const named = (plan: NodePlan, text: string): string =>
     return name === undefined ? address : `${name} (${address})`
   })
 
-const describeHold = ({ standby }: Hold): string =>
-  standby ? 'put on standby by an administrator (haup standby)' : 'handed over by an administrator (haup failover)'
+const describeHold = (hold: Hold): string => `${reasonOf(hold)} (${commandOf(hold)})`

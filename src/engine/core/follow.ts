@@ -3,10 +3,11 @@ import { describeCause } from '../vrrp/describe.ts'
 import { transition as routerTransition } from '../vrrp/transition.ts'
 import { LAST_RESORT, type RouterEvent } from '../vrrp/types.ts'
 import { forgetSaid, sayRouterAction } from './display.ts'
-import { HELD } from './hold.ts'
+import { HELD, reasonOf } from './hold.ts'
 import { followLan, noteRouterAction } from './lan.ts'
 import { lookBeforeClaim } from './lan-doubt.ts'
-import { participation } from './participation.ts'
+import { learning } from './learning.ts'
+import { type Participation, participation } from './participation.ts'
 import { followPeers } from './peer-follow.ts'
 import { isDeafTo } from './peer-move-in.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
@@ -24,7 +25,8 @@ export function follow(
   let advertised = false
   const feed = (routerEvent: RouterEvent | undefined): void => {
     if (routerEvent === undefined) return
-    const step = routerTransition(instance.router, current.router, routerEvent)
+    const config = routerEvent.kind === 'advert' ? learning(instance, state, event.now) : instance.router
+    const step = routerTransition(config, current.router, routerEvent)
     current = { ...current, router: step.state }
     for (const action of step.actions) {
       if (action.kind === 'state-change') current = { ...forgetSaid(current), cause: describeCause(action.cause) }
@@ -43,14 +45,14 @@ export function follow(
   actions.push(...peers.actions)
   for (const each of peers.feeds) feed(each)
   if (peers.feeds.length > 0) feed(following(instance, current, state, event))
-  const look =
-    event.kind === 'timer' && !peers.blocked ? lookBeforeClaim(instance, current, state, event.now) : undefined
+  const look = event.kind === 'timer' ? lookBeforeClaim(instance, current, state, peers.blocked, event.now) : undefined
   if (look !== undefined) {
     current = look.runtime
     actions.push(...look.actions)
   }
   const isDeaf = event.kind === 'advert' && isDeafTo(current, plan.nodeNames.get(event.from), event.now)
   if (look?.goOn !== false && !isDeaf && !(peers.blocked && event.kind === 'timer')) feed(direct(instance, event))
+  current = noteFollowed(plan, instance, current, event)
   const lan = followLan(instance, current, state, event, advertised)
   current = lan.runtime
   actions.push(...lan.actions)
@@ -73,7 +75,7 @@ export function follow(
  */
 function overslept(
   { router: config }: InstancePlan,
-  { router }: InstanceRuntime,
+  { router, gate }: InstanceRuntime,
   event: EngineEvent,
 ): RouterEvent | undefined {
   if (router.phase.kind !== 'master' || !TELLS_TIME.has(event.kind)) return undefined
@@ -81,6 +83,8 @@ function overslept(
   const silent = minus(now, minus(router.phase.advertAt, config.advertInterval))
   // The keenest backup that there can be waits longer than this.
   if (silent <= 3 * config.advertInterval) return undefined
+  // By the promises of all that could claim: the gate would have been closed before.
+  if (gate.open !== undefined && now < gate.open.until) return undefined
   return { kind: 'lapse', now, reason: `this engine slept for ${formatDuration(silent)}, longer than a backup waits` }
 }
 
@@ -99,14 +103,40 @@ function following(
   const part = participation(instance, runtime, state.services)
   if (state.stopping || !part.takesPart) {
     if (phase.kind === 'initialize') return undefined
-    const reason = event.kind === 'stop' ? event.reason : [...part.faults, ...part.waiting].join('; ') || HELD
+    const reason =
+      event.kind === 'stop'
+        ? event.reason
+        : [...part.faults, ...part.waiting].join('; ') || (runtime.hold === undefined ? HELD : reasonOf(runtime.hold))
     return { kind: 'shutdown', now, reason }
   }
-  const reason = part.faults.join('; ') || (runtime.hold === undefined ? 'ready to serve' : HELD)
+  const reason = part.faults.join('; ') || (runtime.hold === undefined ? 'ready to serve' : reasonOf(runtime.hold))
   if (phase.kind === 'initialize') return { kind: 'startup', now, priority: part.priority, reason }
   if (part.priority === priority) return undefined
-  return { kind: part.priority === LAST_RESORT ? 'resign' : 'priority', now, priority: part.priority, reason }
+  const resigns = part.priority === LAST_RESORT && !staysInStandby(instance, runtime, part)
+  return { kind: resigns ? 'resign' : 'priority', now, priority: part.priority, reason }
 }
+
+/** An advert that has just armed the timer: until that runs out this node does not claim, so it may be acknowledged. */
+function noteFollowed(
+  { nodeNames }: NodePlan,
+  { name }: InstancePlan,
+  runtime: InstanceRuntime,
+  event: EngineEvent,
+): InstanceRuntime {
+  const { phase } = runtime.router
+  if (event.kind !== 'advert' || event.instance !== name || phase.kind !== 'backup' || phase.armedBy !== 'advert')
+    return runtime
+  const node = nodeNames.get(event.from)
+  if (node === undefined || phase.armedAt !== event.now) return runtime
+  return { ...runtime, peer: { ...runtime.peer, followed: { node, id: event.id, at: event.now } } }
+}
+
+/** A holder in standby goes on, with the priority of the last resort, while it knows that no other node could take over. */
+const staysInStandby = (
+  { whenAllDown }: InstancePlan,
+  { hold, peer: { nobodyReadier, isolated } }: InstanceRuntime,
+  { serving }: Participation,
+): boolean => hold?.standby === true && nobodyReadier && isolated === undefined && (serving || whenAllDown === 'hold')
 
 function direct(instance: InstancePlan, event: EngineEvent): RouterEvent | undefined {
   if (event.kind === 'timer') return { kind: 'timer', now: event.now }

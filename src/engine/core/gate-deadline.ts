@@ -25,7 +25,7 @@ export const UNKNOWN_PEER: Priority = OWNER - 1
  * How long after the sending of an advert (the clock is read before it is sent) a master may still answer for its
  * addresses, when it can send no more: the earliest claim of the keenest backup (3 intervals and its Skew_Time, RFC 9568
  * 6.1, RFC 3768 6.1) minus a margin. `highestOther` is the highest priority among the other nodes; `interval` is what our
- * adverts say, which v3 backups adopt (RFC 9568 6.4.2) and v2 backups are configured with.
+ * adverts say, which foreign v3 backups adopt (RFC 9568 6.4.2) and all others are configured with.
  *
  * Undefined: such fast adverts cannot be fenced. Not covered by any length of it: a node that claims without waiting for
  * our adverts to end (preemption, an owner that starts) and a backup that does not receive them.

@@ -1,8 +1,10 @@
 import { fromMillis, fromSeconds, type Micros, minus, plus, ZERO } from '../../shared/units.ts'
+import type { Culprit } from '../ports.ts'
 
 /**
- * PURE: when an address that somebody took away is put back. At once, unless it happens all the time: then not more than
- * once a second, so that two programs do not wrestle with all the box's power. What cannot be put back is given up after
+ * PURE: when an address that somebody took away is put back. At once, unless it happens all the time: then another node
+ * that can serve takes over. Where there is none, addresses are put back at a limited rate, so that two programs do not
+ * wrestle with all the box's power. What cannot be put back is given up, at once when another node can serve, else after
  * a few attempts: a master without its address is a lie.
  */
 export type Guardian = {
@@ -19,6 +21,10 @@ export type Guardian = {
   readonly slowed: boolean
   /** The address that adverts come from was taken away then; it may be on its way back (source.ts). */
   readonly sourceLostAt: Micros | undefined
+  /** Who took addresses away last, as far as it was found out. */
+  readonly culprit: Culprit | undefined
+  /** Times in a row that another node took over because of it. */
+  readonly yields: number
 }
 
 export type GuardianStep = {
@@ -31,7 +37,7 @@ export type GuardianStep = {
 export const WINDOW = fromSeconds(10)
 /** Repairs within the window after which they come at most every `PAUSE`. */
 export const QUICK_REPAIRS = 5
-export const PAUSE = fromSeconds(1)
+export const PAUSE = fromMillis(100)
 /** Pauses after failed attempts; with the attempt after the last one it is given up. */
 export const RETRY_AFTER: readonly Micros[] = [fromMillis(100), fromMillis(500)]
 
@@ -44,14 +50,21 @@ export const calmGuardian: Guardian = {
   failures: 0,
   slowed: false,
   sourceLostAt: undefined,
+  culprit: undefined,
+  yields: 0,
 }
 
-/** An address of a master is missing. One report is enough until it has been put back. */
-export function onLost(before: Guardian, now: Micros): GuardianStep {
+/**
+ * An address of a master is missing. One report is enough until it has been put back. `replaceable`: another node could
+ * serve.
+ */
+export function onLost(before: Guardian, now: Micros, replaceable: boolean): GuardianStep {
   if (before.phase.kind !== 'calm') return unchanged(before)
   const guardian = forget(before, now)
   const last = guardian.repairs.at(-1)
   const often = guardian.repairs.length >= QUICK_REPAIRS
+  if (often && replaceable)
+    return step({ ...calmGuardian, culprit: before.culprit, yields: before.yields + 1 }, 'give-up', undefined)
   const changed = often === before.slowed ? undefined : often ? 'slowed' : 'quiet'
   if (!often || last === undefined || plus(last, PAUSE) <= now) return { ...repair(guardian, now, often), changed }
   return step({ ...guardian, slowed: often, phase: { kind: 'waiting', until: plus(last, PAUSE) } }, undefined, changed)
@@ -72,8 +85,8 @@ export function onTime(before: Guardian, now: Micros): GuardianStep {
 export const onRepaired = (before: Guardian): GuardianStep =>
   step({ ...before, phase: { kind: 'calm' }, failures: 0 }, undefined, undefined)
 
-export function onRepairFailed(before: Guardian, now: Micros): GuardianStep {
-  const pause = RETRY_AFTER[before.failures]
+export function onRepairFailed(before: Guardian, now: Micros, replaceable: boolean): GuardianStep {
+  const pause = replaceable ? undefined : RETRY_AFTER[before.failures]
   if (pause === undefined) return step({ ...before, phase: { kind: 'calm' }, failures: 0 }, 'give-up', undefined)
   const phase = { kind: 'waiting', until: plus(now, pause) } as const
   return step({ ...before, phase, failures: before.failures + 1 }, undefined, undefined)

@@ -1,13 +1,15 @@
 import { fromMillis, type Micros, micros, plus, ZERO } from '../../shared/units.ts'
-import { instanceOf } from '../peer/life.ts'
-import type { PeerFacts, PeerInstance } from '../peer/types.ts'
+import { type Told, toldOf } from '../peer/told.ts'
+import type { PeerInstance } from '../peer/types.ts'
 import { answersFor } from './gate-deadline.ts'
 import type { ChannelPlan } from './peer-types.ts'
-import { ownWait, waitFor } from './peer-view.ts'
+import { isListening, listensUntil, type View, waitFor } from './peer-view.ts'
 import type { EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
+import { votedUntil } from './votes.ts'
 
-/** An instant beyond which the gate must not be open, and why, for people. */
-export type HoldLimit = { readonly until: Micros; readonly reason: string }
+/** An instant beyond which the gate must not be open, and why, for people. `complete`: all others have voted, so that adverts need not. */
+export type HoldLimit = { readonly until: Micros; readonly reason: string; readonly complete: boolean }
+type Limit = Omit<HoldLimit, 'complete'>
 
 /**
  * Until when an instance may be answered for, as far as other haup nodes and the arbiter let it; undefined: they set no
@@ -25,17 +27,20 @@ export function holdLimit(
   const runtime = state.instances.get(instance.name)
   if (channel === undefined || instance.gate.kind !== 'on' || runtime === undefined) return undefined
   // What is open closes in its turn, and nothing opens any more.
-  if (runtime.router.phase.kind !== 'master') return { until: ZERO, reason: 'this node lets go of the addresses' }
+  if (runtime.router.phase.kind !== 'master')
+    return { until: ZERO, reason: 'this node lets go of the addresses', complete: false }
+  const isBusy = isListening(listensUntil(instance, runtime, state, now), now)
   const heard = channel.peers.flatMap((name) => {
     const facts = state.peers.get(name)
-    return facts !== undefined && now < countsUntil(instance, runtime, facts, now) ? [facts] : []
+    const told = facts && toldOf(facts, instance.name)
+    return told !== undefined && now < countsUntil(instance, runtime, told, now) ? [told] : []
   })
   // What is not acknowledged is held only as far as the arbiter, where there is one, lets it.
   const leased = channel.arbiter ? (state.leases.get(instance.name) ?? ZERO) : undefined
-  const limits = heard.flatMap((facts) => limitBy(instance, runtime, leased, facts))
+  const limits = heard.flatMap((told) => limitBy(instance, runtime, { self: plan.node, leased, isBusy, now }, told))
   const standing = standingLimit(channel, instance, state, now)
   const [first] = (standing === undefined ? limits : [...limits, standing]).toSorted((a, b) => a.until - b.until)
-  return first
+  return first && { ...first, complete: limits.length > 0 && limits.length >= instance.peers.length }
 }
 
 /**
@@ -43,46 +48,49 @@ export function holdLimit(
  * of adverts, so none have to be sent for the gate to stay open.
  */
 export function isVouched(plan: NodePlan, instance: InstancePlan, state: EngineState, now: Micros): boolean {
-  const { channel } = plan
-  if (channel === undefined || channel.peers.length === 0 || channel.peers.length < instance.peers.length) return false
-  const isHeard = channel.peers.every((name) => {
-    const facts = state.peers.get(name)
-    return facts !== undefined && now < limitsUntil(facts)
-  })
-  return isHeard && (holdLimit(plan, instance, state, now)?.until ?? ZERO) > now
+  const limit = holdLimit(plan, instance, state, now)
+  return limit?.complete === true && limit.until > now
+}
+
+type Own = {
+  readonly self: string
+  readonly leased: Micros | undefined
+  /** Has just started, or woke late. */
+  readonly isBusy: boolean
+  readonly now: Micros
 }
 
 /** What one node that is heard allows; a node that neither takes part nor holds has to listen first. */
 function limitBy(
   instance: InstancePlan,
   runtime: InstanceRuntime,
-  leased: Micros | undefined,
-  facts: PeerFacts,
-): readonly HoldLimit[] {
-  const { node, provenAt, heardAt, metAt } = facts
+  { self, leased, isBusy, now }: Own,
+  told: Told,
+): readonly Limit[] {
+  const { node, provenAt, heardAt, metAt, says } = told
   const { heldSince, gone } = runtime.peer
-  const says = instanceOf(facts, instance.name)
   if (says === undefined || (says.priority === 0 && !says.holding)) return []
+  // It could not serve, and asks for a while before it claims all the same (decide.ts).
+  const isHarmless = !says.holding && says.refuses !== self && (says.claim === undefined || says.follows === self)
+  if (says.readiness === 'unable' && isHarmless) return []
+  // Its gate is closed for sure: this node took over because of that.
+  if (runtime.peer.refusal?.node === node && says.open === 0) return []
   // It was seen to hold no more when this node claimed, and has not been heard since: it would have to listen first.
-  const isReplaced = gone?.node === node && gone.at >= (heardAt ?? ZERO) && gone.at <= (heldSince ?? ZERO)
+  const goneAt = gone.get(node)
+  const isReplaced = goneAt !== undefined && goneAt >= (heardAt ?? ZERO) && goneAt <= (heldSince ?? ZERO)
   if (isReplaced) return []
   if (isRival(says, provenAt, heldSince)) {
     return [{ until: ZERO, reason: `${node} holds the addresses, too: neither answers until one has let go` }]
   }
-  const acknowledged = acknowledgedUntil(instance, facts)
+  const acknowledged = votedUntil(instance, runtime, told)
+  // Busy or just started: its votes come late. It asks before it claims, after it has listened anew (decide.ts). Not when this
+  // node is busy itself: what it has read of the other one may be old.
+  if (acknowledged <= now && says.listens && isHarmless && !isBusy) return []
   const met = metAt === undefined ? ZERO : plus(metAt, TO_ACKNOWLEDGE)
   const granted = micros(Math.min(met, leased ?? met))
-  const until = micros(Math.max(acknowledged, granted))
-  return [{ until, reason: `${node} does not acknowledge what this node says` }]
-}
-
-/**
- * Until when a node that has acknowledged something will not claim, by what it promised. One that does not have the instance
- * would have to listen first.
- */
-function acknowledgedUntil(instance: InstancePlan, facts: PeerFacts): Micros {
-  const wait = instanceOf(facts, instance.name)?.wait ?? ownWait(instance)
-  return facts.provenAt === undefined ? ZERO : plus(facts.provenAt, answersFor(wait))
+  // Without the arbiter's lease it does not claim beside a node that it does not hear.
+  const until = micros(Math.max(acknowledged, granted, leased ?? ZERO))
+  return [{ until, reason: `${node} does not acknowledge that this node holds the addresses` }]
 }
 
 const isRival = (
@@ -92,12 +100,11 @@ const isRival = (
 ): boolean => says?.holding === true && says.state === 'MASTER' && (provenAt ?? ZERO) > (heldSince ?? ZERO)
 
 /** Another one that holds counts until its gate has closed for want of adverts; its last one may be a report later. */
-function countsUntil(instance: InstancePlan, runtime: InstanceRuntime, facts: PeerFacts, now: Micros): Micros {
-  const { report, heardAt, provenAt } = facts
-  const until = limitsUntil(facts)
-  const says = instanceOf(facts, instance.name)
+function countsUntil(instance: InstancePlan, runtime: InstanceRuntime, told: Told, now: Micros): Micros {
+  const { head, heardAt, provenAt, says } = told
+  const until = limitsUntil(told)
   const counts = heardAt !== undefined && until !== ZERO && isRival(says, provenAt, runtime.peer.heldSince)
-  return counts ? plus(heardAt, plus(waitFor(instance, runtime, facts, now), report?.every ?? ZERO)) : until
+  return counts ? plus(heardAt, plus(waitFor(instance, runtime, told, now), head?.every ?? ZERO)) : until
 }
 
 /**
@@ -112,15 +119,24 @@ export function standingLimit(
   instance: InstancePlan,
   state: EngineState,
   now: Micros,
-): HoldLimit | undefined {
-  if (instance.gate.kind !== 'on') return undefined
-  const facts = channel.peers.flatMap((peer) => state.peers.get(peer) ?? [])
-  const acked = facts.map((each) => acknowledgedUntil(instance, each))
-  const isSilent = facts.some((each) => now >= limitsUntil(each))
-  const limits: readonly HoldLimit[] = [
+): Limit | undefined {
+  const runtime = state.instances.get(instance.name)
+  if (instance.gate.kind !== 'on' || runtime === undefined) return undefined
+  const told = channel.peers.flatMap((peer) => {
+    const facts = state.peers.get(peer)
+    return facts === undefined ? [] : [toldOf(facts, instance.name)]
+  })
+  const acked = told.map((each) => votedUntil(instance, runtime, each))
+  const isSilent = told.some((each) => now >= limitsUntil(each))
+  const limits: readonly Limit[] = [
     ...(channel.majority ? [{ until: latestOfMajority(acked), reason: 'no majority of nodes acknowledges it' }] : []),
     ...(channel.arbiter && isSilent
-      ? [{ until: state.leases.get(instance.name) ?? ZERO, reason: "the arbiter's lease is not had" }]
+      ? [
+          {
+            until: state.leases.get(instance.name) ?? ZERO,
+            reason: "the arbiter's lease is lost, and a node is absent",
+          },
+        ]
       : []),
   ]
   return limits.toSorted((a, b) => a.until - b.until)[0]
@@ -134,22 +150,51 @@ export function standingLimit(
 const SILENT_AFTER = 2.5
 const ANSWERED_WITHIN = 0.5
 /** To open the gate for longer. */
-const IN_TIME = fromMillis(20)
+export const IN_TIME = fromMillis(20)
 
 /** Until when a node's acknowledgements limit what is held here, unless it is heard again. */
-export function limitsUntil({ heardAt, provenAt, report }: PeerFacts): Micros {
-  if (heardAt === undefined || report === undefined || report.leaving) return ZERO
-  const { every, instances } = report
+export function limitsUntil({
+  heardAt,
+  provenAt,
+  head,
+  says,
+}: Pick<Told, 'heardAt' | 'provenAt' | 'head' | 'says'>): Micros {
+  if (heardAt === undefined || head === undefined || head.leaving) return ZERO
+  const { every } = head
   const silentAt = plus(heardAt, micros(SILENT_AFTER * every))
   if (provenAt === undefined || heardAt - provenAt >= ANSWERED_WITHIN * every) return silentAt
   // Adverts that are faster than reports are not fenced.
-  const fenced = instances.filter(({ wait }) => wait >= 3 * every)
-  const promised = fenced.map(({ wait }) => plus(provenAt, micros(answersFor(wait) - IN_TIME)))
-  return micros(Math.min(silentAt, ...promised))
+  if (says === undefined || says.wait < 3 * every) return silentAt
+  return micros(Math.min(silentAt, provenAt + answersFor(says.wait) - IN_TIME))
 }
 
 /** The instant until which so many others will not claim that, with this node, they are more than half of all. */
 function latestOfMajority(acked: readonly Micros[]): Micros {
   const needed = Math.floor((acked.length + 1) / 2)
   return acked.toSorted((a, b) => b - a)[needed - 1] ?? ZERO
+}
+
+/**
+ * Why an active node has to step down: what a claim needs is needed to hold, too, and to open the gate again. Somebody else
+ * may hold now, whom this node does not hear.
+ */
+export function lostQuorum(
+  instance: InstancePlan,
+  runtime: InstanceRuntime,
+  { channel, now, others }: View,
+  state: EngineState,
+): string | undefined {
+  const heard = others.filter(({ facts, life }) => {
+    const { heardAt } = facts
+    return heardAt !== undefined && life !== 'left' && now < plus(heardAt, waitFor(instance, runtime, facts, now))
+  })
+  const missing = others.filter((each) => each.life !== 'left' && !heard.includes(each))
+  const nodes = channel.peers.length + 1
+  if (channel.majority && 2 * (heard.length + 1) <= nodes) {
+    return `${heard.length + 1} of ${nodes} nodes are no majority`
+  }
+  const isLost = channel.arbiter && missing.length > 0 && (state.leases.get(instance.name) ?? 0) <= now
+  if (isLost) return `${missing[0]?.name} is silent, and the arbiter's lease is lost`
+  const standing = standingLimit(channel, instance, state, now)
+  return standing === undefined || standing.until > now ? undefined : standing.reason
 }

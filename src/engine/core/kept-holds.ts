@@ -12,6 +12,7 @@ export type KeptHold = {
   readonly since: Micros
   readonly until: Micros | undefined
   readonly standby: boolean
+  readonly strict: boolean
 }
 
 /** Undefined: no instance is held. */
@@ -25,6 +26,7 @@ export function formatHolds({ instances }: EngineState, clocks: Clocks): string 
             since: wallOf(hold.since, clocks),
             ends: hold.until === undefined ? null : wallOf(hold.until, clocks),
             ...(hold.standby ? { standby: true } : {}),
+            ...(hold.strict ? { strict: true } : {}),
           },
         ],
   )
@@ -35,7 +37,9 @@ export function formatHolds({ instances }: EngineState, clocks: Clocks): string 
 /** What differs when the file must be written anew. */
 export const holdsKey = ({ instances }: EngineState): string =>
   JSON.stringify(
-    [...instances].flatMap(([name, { hold }]) => (hold ? [[name, hold.since, hold.until ?? null, hold.standby]] : [])),
+    [...instances].flatMap(([name, { hold }]) =>
+      hold ? [[name, hold.since, hold.until ?? null, hold.standby, hold.strict]] : [],
+    ),
   )
 
 /** Everything or nothing: a file of which a part is wrong has not been written by us. */
@@ -56,7 +60,7 @@ function parseHold(entry: Readonly<Record<string, unknown>>, clocks: Clocks): Ke
   const began = monotonicOf(since, clocks)
   const until = ends === null ? undefined : monotonicOf(ends, clocks)
   if (typeof instance !== 'string' || began === undefined || (ends !== null && until === undefined)) return undefined
-  return { instance, since: began, until, standby: entry.standby === true }
+  return { instance, since: began, until, standby: entry.standby === true, strict: entry.strict === true }
 }
 
 function parseJson(text: string): unknown {

@@ -1,11 +1,16 @@
 import type { Ipv4 } from '../../shared/ip.ts'
-import type { Micros } from '../../shared/units.ts'
+import { fromSeconds, type Micros } from '../../shared/units.ts'
+import { hearBeside } from './lan-beside.ts'
 import { hearReply } from './lan-doubt.ts'
-import { isStranger, logStranger } from './lan-text.ts'
+import { isStranger, logIgnored, logStranger } from './lan-text.ts'
 import { say } from './said.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
 
 /** What is remembered of what was heard. PURE. */
+
+/** Adverts that go on for so long are not those of a claim whose report is on its way. */
+const LASTING = fromSeconds(2)
+const QUIET = fromSeconds(3)
 
 /** Strangers: bounds what a sender of ever changing addresses makes us remember. Beyond it the oldest may be said again. */
 const MOST_STRANGERS = 32
@@ -25,11 +30,32 @@ export function hearLan(
     const holder = event.announced ? event.mac : lan.holder
     return { runtime: { ...heard, lan: { ...heard.lan, holder } }, actions: [] }
   }
-  if (event.kind !== 'advert' && event.kind !== 'stranger') return { runtime, actions: [] }
+  if (event.kind === 'advert-ignored' && event.why !== 'foreign') return sayIgnored(plan, runtime, event)
+  if (event.kind !== 'advert' && event.kind !== 'stranger' && event.kind !== 'advert-ignored')
+    return { runtime, actions: [] }
   const isNew = !lan.heard.has(event.from) && isStranger(plan, event.from)
   const heard = remember(plan, lan.heard, event.from, event.now)
   const listened = { ...runtime, lan: { ...lan, heard } }
-  return isNew ? sayStranger(plan, listened, event.from, event.now) : { runtime: listened, actions: [] }
+  const told = isNew ? sayStranger(plan, listened, event.from, event.now) : { runtime: listened, actions: [] }
+  if (event.kind !== 'advert') return told
+  const beside = hearBeside(plan, told.runtime, event.from, event.advert, event.now)
+  return { runtime: beside.runtime, actions: [...told.actions, ...beside.actions] }
+}
+
+/** In the name of a node: said at a limited rate, as anybody can send them. */
+function sayIgnored(
+  plan: InstancePlan,
+  runtime: InstanceRuntime,
+  { from, why, now }: Extract<EngineEvent, { kind: 'advert-ignored' }>,
+) {
+  const before = runtime.lan.contradicted
+  const isSame = before !== undefined && now - before.at <= QUIET
+  const contradicted = { since: isSame ? before.since : now, at: now }
+  const noted = { ...runtime, lan: { ...runtime.lan, contradicted } }
+  if (why === 'contradicted' && now - contradicted.since < LASTING) return { runtime: noted, actions: [] }
+  const { said, line } = say(runtime.said.get('ignored'), `${from} ${why}`, now)
+  const actions = line === undefined ? [] : [logIgnored(plan, from, why, line.more)]
+  return { runtime: { ...noted, said: new Map(runtime.said).set('ignored', said) }, actions }
 }
 
 function sayStranger(plan: InstancePlan, runtime: InstanceRuntime, from: Ipv4, now: Micros) {

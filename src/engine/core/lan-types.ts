@@ -2,6 +2,7 @@ import type { NodeKind } from '../../config/types.ts'
 import type { Ipv4 } from '../../shared/ip.ts'
 import type { Micros } from '../../shared/units.ts'
 import type { Mac } from '../vrrp/arp.ts'
+import type { Beside } from './lan-beside.ts'
 
 /** Another node, as one instance knows it from the configuration. */
 export type Peer = {
@@ -14,7 +15,7 @@ export type Peer = {
 /** Who answered a probe. `spoke`: by an announcement, which only a living engine sends; else the kernel alone did. */
 export type Reply = { readonly mac: Mac; readonly spoke: boolean }
 
-/** A claim for want of adverts, which waits for what the LAN says. */
+/** A look at the LAN before a claim for want of adverts. */
 export type Doubt = {
   /** `probing`: answers are awaited; `deferring`: `node` serves, its adverts do not arrive; to be probed again. */
   readonly kind: 'probing' | 'deferring'
@@ -45,6 +46,8 @@ export type Seen = { readonly address: Ipv4; readonly since: Micros; readonly at
 /** What ARP, and adverts of strangers, tell about one instance. */
 export type LanState = {
   readonly doubt: Doubt | undefined
+  /** When the look before the next claim has to begin; undefined: it has, or none is needed. */
+  readonly lookAt: Micros | undefined
   readonly claimants: readonly Claimant[]
   /** The last announcement of ours. */
   readonly announcedAt: Micros | undefined
@@ -56,17 +59,24 @@ export type LanState = {
   readonly holder: Mac | undefined
   /** Of a master that claimed because it heard nothing: the nodes seen since; undefined: the LAN is seen right (lan-alone.ts). */
   readonly alone: readonly Seen[] | undefined
+  /** Adverts in the name of a node that says otherwise: since when, and the last one. One alone is a claim that came before its report. */
+  readonly contradicted: { readonly since: Micros; readonly at: Micros } | undefined
   /** Sources of adverts with our VRID, and when they were last heard. */
   readonly heard: ReadonlyMap<Ipv4, Micros>
+  /** Another one that advertises while this node is master. */
+  readonly beside: Beside | undefined
 }
 
 export const quietLan: LanState = {
   doubt: undefined,
+  lookAt: undefined,
   claimants: [],
   announcedAt: undefined,
   defendedAt: undefined,
   answeredAt: undefined,
   holder: undefined,
   alone: undefined,
+  contradicted: undefined,
   heard: new Map(),
+  beside: undefined,
 }

@@ -1,6 +1,7 @@
 import type { NotifyConfig, NotifyState } from '../../config/types.ts'
 import type { InstanceState } from '../../control/messages.ts'
-import type { Micros } from '../../shared/units.ts'
+import { earliest, fromSeconds, type Micros } from '../../shared/units.ts'
+import { type Bucket, draw, type Pace, payableAt } from './bucket.ts'
 import { participation } from './participation.ts'
 import type { EngineState, InstancePlan, NodePlan } from './types.ts'
 
@@ -15,31 +16,61 @@ export type NotifyCommand = {
   readonly user: string | undefined
 }
 
-/** How many commands may wait; a change of state adds four at most. */
-export const MOST_WAITING = 64
+/** The commands that are told of one change, one after the other. */
+export type NotifyChange = { readonly instance: string; readonly commands: readonly NotifyCommand[] }
+
+/** How often changes of one instance are told: a state that flaps must not keep the box busy with commands. */
+const PACE: Pace = { burst: 5, every: fromSeconds(1) }
 
 /** Commands for what changed between two states of the engine. */
-export function notifyChanges(plan: NodePlan, before: EngineState, after: EngineState): readonly NotifyCommand[] {
+export function notifyChanges(plan: NodePlan, before: EngineState, after: EngineState): readonly NotifyChange[] {
   return plan.instances.flatMap((instance) => {
     const shown = after.instances.get(instance.name)?.display.state
     if (shown === undefined || shown === before.instances.get(instance.name)?.display.state) return []
     const state = TOLD[shown]
-    return state === undefined ? [] : commandsFor(instance, state, after)
+    return state === undefined ? [] : changeOf(instance, state, after)
   })
 }
 
 /** Commands for the end of the engine. */
-export const notifyStop = (plan: NodePlan, state: EngineState): readonly NotifyCommand[] =>
-  plan.instances.flatMap((instance) => commandsFor(instance, 'stop', state))
+export const notifyStop = (plan: NodePlan, state: EngineState): readonly NotifyChange[] =>
+  plan.instances.flatMap((instance) => changeOf(instance, 'stop', state))
 
-/** Adds to the commands that wait. When there are too many, the oldest go: the newest say how things are. */
+/** Changes that wait, one of each instance at most: the newest says how things are. It takes the place of the one before. */
 export function enqueue(
-  waiting: readonly NotifyCommand[],
-  added: readonly NotifyCommand[],
-): { readonly waiting: readonly NotifyCommand[]; readonly dropped: readonly NotifyCommand[] } {
-  const all = [...waiting, ...added]
-  const surplus = Math.max(0, all.length - MOST_WAITING)
-  return { waiting: all.slice(surplus), dropped: all.slice(0, surplus) }
+  waiting: readonly NotifyChange[],
+  added: readonly NotifyChange[],
+): { readonly waiting: readonly NotifyChange[]; readonly dropped: readonly NotifyChange[] } {
+  const newest = new Map(waiting.map((each) => [each.instance, each]))
+  const dropped: NotifyChange[] = []
+  for (const change of added) {
+    const before = newest.get(change.instance)
+    if (before !== undefined) dropped.push(before)
+    newest.set(change.instance, change)
+  }
+  return { waiting: [...newest.values()], dropped }
+}
+
+export type NotifyPaces = ReadonlyMap<string, Bucket>
+
+/** The next change to be told, and when to look again if none may be now. */
+export function nextChange(
+  waiting: readonly NotifyChange[],
+  paces: NotifyPaces,
+  now: Micros,
+):
+  | { readonly change: NotifyChange; readonly waiting: readonly NotifyChange[]; readonly paces: NotifyPaces }
+  | { readonly change: undefined; readonly again: Micros | undefined } {
+  let again: Micros | undefined
+  for (const change of waiting) {
+    const { bucket, paid } = draw(paces.get(change.instance), PACE, now)
+    if (paid) {
+      const others = waiting.filter((each) => each !== change)
+      return { change, waiting: others, paces: new Map(paces).set(change.instance, bucket) }
+    }
+    again = earliest(again, payableAt(bucket, PACE))
+  }
+  return { change: undefined, again }
 }
 
 /** `MASTER of www` */
@@ -53,19 +84,20 @@ const TOLD: Readonly<Record<InstanceState, NotifyState | undefined>> = {
   FAULT: 'fault',
 }
 
-function commandsFor(plan: InstancePlan, state: NotifyState, engine: EngineState): readonly NotifyCommand[] {
+function changeOf(plan: InstancePlan, state: NotifyState, engine: EngineState): readonly NotifyChange[] {
   const runtime = engine.instances.get(plan.name)
   const priority = String(
     runtime === undefined ? plan.basePriority : participation(plan, runtime, engine.services).priority,
   )
   const shown = state.toUpperCase()
   const env = { HAUP_INSTANCE: plan.name, HAUP_STATE: shown, HAUP_PRIORITY: priority }
-  return plan.notify.flatMap((notify) =>
+  const commands = plan.notify.flatMap((notify) =>
     argvsOf(notify, state, ['INSTANCE', plan.name, shown, priority]).map((argv) => ({
       ...{ instance: plan.name, state, argv, env },
       ...{ timeout: notify.timeout, user: notify.user },
     })),
   )
+  return commands.length === 0 ? [] : [{ instance: plan.name, commands }]
 }
 
 /** keepalived's order: the command of this state, then the one for all states with its arguments. */

@@ -20,13 +20,56 @@ export type Participation = {
 }
 
 /**
- * Rules, in order: an interface that is down (the instance's, or that of an address), a socket that cannot be opened and an address that cannot be bound keep the
- * instance out. A failed service yields: the instance stays in the election with LAST_RESORT, so that it claims only
- * when nobody else does (`when_all_down: release` and the owner of the addresses stay out instead). A hold does the same,
- * and so does being cut off from the LAN while another node is not.
+ * Rules, in order: an interface that is down (the instance's, or that of an address) or on which nothing arrives, a socket
+ * that cannot be opened and an address that cannot be bound keep the instance out. A failed service yields: the instance stays in the election with LAST_RESORT, so that it claims only
+ * when nobody else does (`when_all_down: release` and the owner of the addresses stay out instead). A hold does the same
+ * (a strict one stays out), and so does being cut off from the LAN while another node is not.
  * Services tracked with `lower_priority` subtract.
  */
 export function participation(
+  plan: InstancePlan,
+  runtime: InstanceRuntime,
+  services: ReadonlyMap<string, ServiceState>,
+): Participation {
+  const last = known.get(plan)
+  if (last !== undefined && isAlike(last.runtime, runtime) && isAlikeTracked(plan, last.services, services))
+    return last.part
+  const part = participationOf(plan, runtime, services)
+  known.set(plan, { runtime, services, part })
+  return part
+}
+
+type Known = {
+  readonly runtime: InstanceRuntime
+  readonly services: ReadonlyMap<string, ServiceState>
+  readonly part: Participation
+}
+
+/** It is asked for several times at each look, and hardly ever another one. */
+const known = new WeakMap<InstancePlan, Known>()
+
+/** In all that it depends on. */
+const isAlike = (a: InstanceRuntime, b: InstanceRuntime): boolean =>
+  a.links === b.links &&
+  a.socket === b.socket &&
+  a.place.fault === b.place.fault &&
+  a.bindFailure?.message === b.bindFailure?.message &&
+  a.hold === b.hold &&
+  a.router.phase.kind === b.router.phase.kind &&
+  a.peer.deaf === b.peer.deaf &&
+  a.peer.isolated === b.peer.isolated &&
+  a.peer.nobodyReadier === b.peer.nobodyReadier
+
+type Services = ReadonlyMap<string, ServiceState>
+
+const isAlikeTracked = ({ track }: InstancePlan, a: Services, b: Services): boolean =>
+  a === b ||
+  track.every(({ service: name }) => {
+    const [was, is] = [a.get(name), b.get(name)]
+    return was === is || (was?.verdict === is?.verdict && was?.phase === is?.phase)
+  })
+
+function participationOf(
   plan: InstancePlan,
   runtime: InstanceRuntime,
   services: ReadonlyMap<string, ServiceState>,
@@ -35,12 +78,14 @@ export function participation(
   const verdicts = trackedFaults(plan, services)
   const lowered = Math.max(LAST_RESORT + 1, plan.basePriority + sum(verdicts.lowered))
   const { isolated, nobodyReadier } = runtime.peer
+  const { hold } = runtime
   const failed = verdicts.released.length > 0
   // A master whose service failed stays where it is when it knows that no other node could do better.
   const stays = nobodyReadier && runtime.router.phase.kind === 'master' && plan.whenAllDown === 'hold'
   const released = (failed && !stays) || isolated !== undefined
-  const stepsBack = released || runtime.hold !== undefined
-  const staysOut = plan.basePriority === OWNER ? stepsBack : released && plan.whenAllDown === 'release'
+  const stepsBack = released || hold !== undefined
+  const staysOut =
+    hold?.strict === true || (plan.basePriority === OWNER ? stepsBack : released && plan.whenAllDown === 'release')
   const base = [{ label: 'base', value: plan.basePriority }, ...verdicts.lowered]
   const why = isolated !== undefined ? 'isolated' : released ? 'service failed' : 'handed over'
   const cutOff = isolated === undefined ? [] : [isolated]
@@ -73,7 +118,8 @@ function boxFaults(plan: InstancePlan, runtime: InstanceRuntime): { faults: stri
     // One that a reload has brought is no reason to let go of what is held.
     if (other === undefined && runtime.router.phase.kind === 'initialize') waiting.push(`first report about ${name}`)
   }
-  if (runtime.sourceGone) faults.push(`${plan.router.source}, which adverts come from, is on no interface`)
+  if (runtime.place.fault !== undefined) faults.push(runtime.place.fault)
+  if (runtime.peer.deaf !== undefined) faults.push(runtime.peer.deaf)
   if (runtime.bindFailure !== undefined) faults.push(runtime.bindFailure.message)
   return { faults, waiting }
 }
@@ -88,7 +134,7 @@ function trackedFaults(plan: InstancePlan, services: ReadonlyMap<string, Service
     if (service.verdict === 'unknown') waiting.push(`first verdict on ${tracked.service}`)
     if (service.verdict !== 'failed') continue
     const { phase } = service
-    const text = `${tracked.service}: ${phase.kind === 'failed' ? describeFailure(phase.reason) : 'restarted, not yet seen working'}`
+    const text = `${tracked.service}: ${phase.kind === 'failed' ? describeFailure(phase.reason) : 'being repaired, another node can serve meanwhile'}`
     if (tracked.onFailure === 'release') released.push(text)
     else lowered.push({ label: text, value: -tracked.onFailure.lowerBy })
   }

@@ -1,6 +1,7 @@
 import { fromMillis, type Micros, micros, plus } from '../../shared/units.ts'
 import { logHintDark, logHintHeld } from './peer-text.ts'
 import type { View } from './peer-view.ts'
+import { forget, say } from './said.ts'
 import type { EngineAction, EngineEvent, InstancePlan, InstanceRuntime } from './types.ts'
 
 /**
@@ -9,9 +10,9 @@ import type { EngineAction, EngineEvent, InstancePlan, InstanceRuntime } from '.
  *
  *   broken     the connection to its engine ended without a farewell: the box must answer for its own address and not for
  *              the virtual ones, since the gate closed with the engine
- *   resigned   an advert with priority 0 and no report (its own address is gone, too). Anybody can send one: nobody may
- *              answer for the virtual addresses, and the node is asked by the channel, too (peer-claim.ts): any report of
- *              it ends the hint
+ *   resigned   an advert with priority 0 and no report (its own address is gone, too). Anybody can send one, and many others
+ *              beside it, which delay the answers: in two rounds nobody may answer for the virtual addresses, and the node is
+ *              asked by the channel, too: any report of it ends the hint
  */
 
 /** The gate closes with the engine within so long; an answer up to then may have been the last one. */
@@ -21,6 +22,7 @@ const TOGETHER = fromMillis(5)
 const ROUND = fromMillis(35)
 /** A busy kernel has been seen to take a tenth of a second to close a dead engine's sockets. */
 const ROUNDS = 10
+const ENOUGH: Readonly<Record<Died['hint'], number>> = { broken: 1, resigned: 2 }
 /** An engine that starts again listens for longer before it claims. */
 const GOOD_FOR = fromMillis(250)
 
@@ -30,6 +32,8 @@ export type Died = {
   readonly at: Micros
   readonly until: Micros
   readonly round: number
+  /** Rounds in a row that ended as if it were dead. */
+  readonly closed: number
   /** When its own address, and when a virtual one, was answered for last. */
   readonly ownAt: Micros | undefined
   readonly virtualAt: Micros | undefined
@@ -64,6 +68,7 @@ function begin(instance: InstancePlan, runtime: InstanceRuntime, view: View, eve
     at: now,
     until: plus(now, ROUND),
     round: 1,
+    closed: 0,
     ownAt: undefined,
     virtualAt: undefined,
     confirmed: false,
@@ -120,17 +125,20 @@ function judge(
   // When one answer to the second probe came, so would the other one.
   const isThere = (hint === 'resigned' && isListener) || (ownAt !== undefined && ownAt >= again)
   const isClosed = isThere && (virtualAt === undefined || virtualAt < again)
-  if (isClosed) {
+  const closed = isClosed ? died.closed + 1 : 0
+  if (closed >= ENOUGH[hint]) {
     const sure = withDied(runtime, { ...died, confirmed: true, until: plus(now, GOOD_FOR) })
-    return { runtime: { ...sure, peer: { ...sure.peer, gone: { node, at: now } } }, actions: [] }
+    return { runtime: { ...sure, peer: { ...sure.peer, gone: new Map(sure.peer.gone).set(node, now) } }, actions: [] }
   }
-  if (hint === 'broken' && ownAt === undefined && round > 1) return giveUp(runtime, logHintDark(instance, node))
-  if (round >= ROUNDS) return giveUp(runtime, logHintHeld(instance, node, hint))
+  if (hint === 'broken' && ownAt === undefined && round > 1)
+    return giveUp(runtime, now, (more) => logHintDark(instance, node, more))
+  if (round >= ROUNDS) return giveUp(runtime, now, (more) => logHintHeld(instance, node, hint, more))
   const next: Died = {
     ...died,
     at: now,
     until: plus(now, ROUND),
     round: round + 1,
+    closed,
     ownAt: undefined,
     virtualAt: undefined,
   }
@@ -144,10 +152,14 @@ const end = (runtime: InstanceRuntime): DiedStep => ({
   actions: [],
 })
 
-const giveUp = (runtime: InstanceRuntime, said: EngineAction): DiedStep => ({
-  runtime: withDied(runtime, undefined),
-  actions: [said],
-})
+/** Said at a bounded pace: anybody can make such hints. */
+function giveUp(runtime: InstanceRuntime, now: Micros, logWith: (more: number) => EngineAction): DiedStep {
+  const { said, line } = say(runtime.said.get(HINT), HINT, now)
+  const next = { ...runtime, said: new Map(runtime.said).set(HINT, forget(said)) }
+  return { runtime: withDied(next, undefined), actions: line === undefined ? [] : [logWith(line.more)] }
+}
+
+const HINT = 'hint'
 
 const withDied = (runtime: InstanceRuntime, died: Died | undefined): InstanceRuntime =>
   runtime.peer.died === died ? runtime : { ...runtime, peer: { ...runtime.peer, died } }

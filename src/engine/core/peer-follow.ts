@@ -1,17 +1,20 @@
-import { earliest, type Micros, plus } from '../../shared/units.ts'
+import { earliest, type Micros } from '../../shared/units.ts'
 import type { RouterEvent } from '../vrrp/types.ts'
+import { followDoubts } from './adverts.ts'
+import { carryOut } from './carry-out.ts'
+import { decide, heldUntil } from './decide.ts'
 import { limitsUntil } from './hold-limit.ts'
-import { fenceDeadline } from './peer-absent.ts'
-import { followClaim } from './peer-claim.ts'
+import { lookAgainAt } from './look-again.ts'
 import { followDied } from './peer-died.ts'
-import { giveLeave, grantDeadline } from './peer-grant.ts'
-import { followHold } from './peer-hold.ts'
+import { giveLeave } from './peer-grant.ts'
 import { followMove } from './peer-move.ts'
-import { noteDeadline, notePeers } from './peer-note.ts'
+import { notePeers } from './peer-note.ts'
 import { logCutOff, logStays } from './peer-text.ts'
-import { alive, type View, viewOf, waitFor } from './peer-view.ts'
+import { alive, isListening, type View, viewOf } from './peer-view.ts'
+import { followRefusal } from './refusal.ts'
 import { forget, type Said, say } from './said.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
+import type { Verdict } from './verdict.ts'
 
 /** What the channel means for one instance, piece by piece. PURE. Without a channel nothing happens here. */
 
@@ -35,8 +38,12 @@ export function observePeers(
   const view = viewOf(plan, instance, runtime, state, event.now)
   if (view === undefined) return { runtime, actions: [] }
   const noted = notePeers(instance, runtime, view, state, event)
-  const { isolated } = noted.runtime.peer
-  const cutOff = runtime.peer.isolated === isolated ? [] : [logCutOff(instance, isolated)]
+  const { isolated, deaf } = noted.runtime.peer
+  // Who is deaf is cut off still, and says so by its state.
+  const isOver = isolated === undefined && deaf === undefined
+  const wasOver = runtime.peer.isolated === undefined && runtime.peer.deaf === undefined
+  const isNews = isolated === undefined ? isOver && !wasOver : runtime.peer.isolated !== isolated
+  const cutOff = isNews ? [logCutOff(instance, isolated)] : []
   const stays = sayStays(instance, noted.runtime, view)
   return { runtime: stays.runtime, actions: [...noted.actions, ...cutOff, ...stays.actions] }
 }
@@ -68,62 +75,73 @@ export function followPeers(
   const view = viewOf(plan, instance, runtime, state, event.now)
   if (view === undefined) return { runtime, actions: [], feeds: [], blocked: false }
   const moved = followMove(instance, runtime, view, event)
-  if (moved.feeds.length > 0) return finish(view, instance, { ...moved, blocked: true })
-  const held = followHold(instance, moved.runtime, view, state)
-  if (held.feeds.length > 0) {
-    return finish(view, instance, { ...held, actions: [...moved.actions, ...held.actions], blocked: true })
-  }
-  const died = followDied(instance, giveLeave(instance, held.runtime, view), view, event)
-  const before = [...moved.actions, ...held.actions, ...died.actions]
+  if (moved.feeds.length > 0) return finish(view, instance, state, { ...moved, blocked: true })
+  const doubted = followDoubts(instance, moved.runtime, view, event)
+  const noted = followRefusal(noteMastership(noteAble(doubted.runtime, view), view.now), view)
+  const died = followDied(instance, giveLeave(instance, noted, view), view, event)
   const isSure = died.runtime.peer.died?.confirmed === true
   const seen = (isSure ? viewOf(plan, instance, died.runtime, state, event.now) : undefined) ?? view
-  const claimed = followClaim(instance, died.runtime, seen, state)
-  return finish(seen, instance, { ...claimed, actions: [...before, ...claimed.actions] })
+  const verdict = decide(instance, died.runtime, seen, state)
+  const done = carryOut(instance, withVerdict(died.runtime, verdict), seen, verdict)
+  return finish(seen, instance, state, {
+    ...done,
+    actions: [...moved.actions, ...doubted.actions, ...died.actions, ...done.actions],
+  })
 }
 
-function finish(view: View, instance: InstancePlan, step: PeerStep): PeerStep {
+const withVerdict = (runtime: InstanceRuntime, verdict: Verdict): InstanceRuntime => ({
+  ...runtime,
+  peer: { ...runtime.peer, verdict },
+})
+
+/** Since when this node could serve: what follows from it needs that all have heard of it. */
+function noteAble(runtime: InstanceRuntime, { rank, listensUntil, now }: View): InstanceRuntime {
+  const { ableSince } = runtime.peer
+  const isAble = rank.readiness !== 'unable' && !isListening(listensUntil, now)
+  if (isAble === (ableSince !== undefined)) return runtime
+  return { ...runtime, peer: { ...runtime.peer, ableSince: isAble ? now : undefined } }
+}
+
+/** A master holds the addresses from its claim on. */
+export function noteMastership(runtime: InstanceRuntime, now: Micros): InstanceRuntime {
+  const { router, peer } = runtime
+  if (router.phase.kind !== 'master')
+    return peer.rival === undefined ? runtime : { ...runtime, peer: { ...peer, rival: undefined } }
+  if (peer.holding) return runtime
+  return { ...runtime, peer: { ...peer, holding: true, heldSince: now } }
+}
+
+function finish(view: View, instance: InstancePlan, state: EngineState, step: PeerStep): PeerStep {
   const { runtime } = step
   const blocked = step.blocked && runtime.router.phase.kind === 'backup'
   const leaseWanted = wantsLease(view, runtime)
   const asks = leaseWanted !== runtime.peer.leaseWanted
-  const limited = limitOf(view, runtime)
-  const extend: EngineAction[] = limited.lifted ? [{ kind: 'extend', instance: instance.name }] : []
-  const wakeAt = earliest(limited.until, deadline(view, instance, runtime))
+  const limitedUntil = nextLimit(view, runtime)
+  const wakeAt = earliest(limitedUntil, lookAgainAt(view, instance, runtime, state))
   const lease: EngineAction[] = asks ? [{ kind: 'lease', instance: instance.name, wanted: leaseWanted }] : []
   return {
     ...step,
-    actions: [...step.actions, ...lease, ...extend],
+    actions: [...step.actions, ...lease],
     blocked,
-    runtime: { ...runtime, peer: { ...runtime.peer, blocked, wakeAt, leaseWanted, limitedUntil: limited.until } },
+    runtime: {
+      ...runtime,
+      peer: {
+        ...{ ...runtime.peer, blocked, wakeAt, leaseWanted, limitedUntil },
+        heldUntil: heldUntil(instance, runtime, view),
+      },
+    },
   }
 }
 
-/** A node that falls silent limits the gate no more: it is told so then, since the next advert may come too late. */
-function limitOf({ others, now }: View, { peer }: InstanceRuntime) {
+/** A node that falls silent limits the gate no more: the policy looks then, since the next advert may come too late. */
+function nextLimit({ others, now }: View, { peer }: InstanceRuntime): Micros | undefined {
   const ends = others.map(({ facts }) => limitsUntil(facts)).filter((at) => at > now)
-  const until = peer.holding ? ends.toSorted((a, b) => a - b)[0] : undefined
-  return { until, lifted: peer.holding && peer.limitedUntil !== undefined && peer.limitedUntil <= now }
+  return peer.holding ? ends.toSorted((a, b) => a - b)[0] : undefined
 }
 
-/** A holder keeps the lease for the time when another node is absent; a claimant needs it only then. */
+/** A holder keeps the lease for the time when another node is absent; a claimant needs it only then, or in place of one that does not serve. */
 const wantsLease = (view: View, { peer, router }: InstanceRuntime): boolean =>
   view.channel.arbiter &&
   (peer.holding ||
     router.phase.kind === 'master' ||
-    (peer.claim !== undefined && alive(view).length < view.others.length))
-
-/** When something changes here without an event. */
-function deadline(view: View, instance: InstancePlan, runtime: InstanceRuntime): Micros | undefined {
-  const { peer } = runtime
-  let at = earliest(peer.move?.until, grantDeadline(runtime))
-  at = earliest(at, peer.died?.until)
-  at = earliest(at, earliest(fenceDeadline(runtime, view.now), noteDeadline(runtime, view)))
-  if (view.listensUntil !== undefined && view.listensUntil > view.now) at = earliest(at, view.listensUntil)
-  // A node that is alive now counts as silent from then on.
-  for (const { facts } of view.others) {
-    const silentAt =
-      facts.heardAt === undefined ? undefined : plus(facts.heardAt, waitFor(instance, runtime, facts, view.now))
-    if (silentAt !== undefined && silentAt > view.now) at = earliest(at, silentAt)
-  }
-  return at
-}
+    (peer.claim !== undefined && (peer.claim.cause.kind === 'forsaken' || alive(view).length < view.others.length)))

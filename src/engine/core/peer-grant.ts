@@ -2,6 +2,7 @@ import { type Micros, plus } from '../../shared/units.ts'
 import { compareRank } from '../peer/life.ts'
 import { answersFor } from './gate-deadline.ts'
 import { absent, alive, isListening, mayClaim, type Other, type View, waitFor } from './peer-view.ts'
+import { isForsaken } from './refusal.ts'
 import type { InstancePlan, InstanceRuntime } from './types.ts'
 
 /**
@@ -16,7 +17,7 @@ export function giveLeave(instance: InstancePlan, runtime: InstanceRuntime, view
   if (given !== undefined) return withGrant(runtime, given)
   const claimant = best(alive(view).filter(({ says }) => says?.claim !== undefined))
   const claim = claimant?.says?.claim
-  if (claimant === undefined || claim === undefined || !yieldsTo(runtime, view, claimant)) {
+  if (claimant === undefined || claim === undefined || !yieldsTo(instance, runtime, view, claimant)) {
     return peer.grant === undefined ? runtime : { ...runtime, peer: { ...peer, grant: undefined } }
   }
   return withGrant(runtime, { to: claimant.name, claim, until: untilOf(instance, runtime, view, claimant) })
@@ -42,27 +43,35 @@ const withGrant = (runtime: InstanceRuntime, grant: Grant): InstanceRuntime => (
 })
 
 /** Not while this node or another one holds the addresses, or moves them, or this one asks for them and is the better one. */
-function yieldsTo({ peer, router }: InstanceRuntime, view: View, claimant: Other): boolean {
+function yieldsTo(instance: InstancePlan, runtime: InstanceRuntime, view: View, claimant: Other): boolean {
+  const { peer, router } = runtime
   if (peer.holding || peer.move !== undefined || router.phase.kind === 'master') return false
-  if (view.others.some(({ name, holds }) => holds && name !== claimant.name)) return false
+  const isActive = (each: Other): boolean => each.holds && !isForsaken(instance, runtime, view, each)
+  if (view.others.some((each) => each.name !== claimant.name && isActive(each))) return false
   // Leave that an earlier life of this engine gave, or a holder that it heard, may count still.
-  if (isListening(view) && absent(view).length > 0) return false
+  if (isListening(view.listensUntil, view.now) && absent(view).length > 0) return false
   return peer.claim?.asks !== true || compareRank(claimant.rank, view.rank) > 0
 }
 
 const best = (others: readonly Other[]): Other | undefined => others.toSorted((a, b) => compareRank(b.rank, a.rank))[0]
 
 /**
- * Whether everybody who could claim, too, has given leave to this very claim; where a majority is needed, enough nodes. A
- * node that is out of the election listens before it claims; one that
- * does not hear us, and takes part, finds that we are silent, and claims itself.
+ * Who has yet to vote for this very claim (no number: none is made yet); none when nobody is alive to be asked. Everybody who
+ * could claim, too, has to; where a majority is needed, enough nodes. A node that is out of the election listens before it
+ * claims; one that does not hear us, and takes part, finds that we are silent, and claims itself; one that is refused has
+ * been told, and its gate is closed.
  */
-export function hasLeave(view: View, id: number): boolean {
+export function missingVotes(
+  instance: InstancePlan,
+  runtime: InstanceRuntime,
+  view: View,
+  id: number | undefined,
+): readonly string[] {
   const { channel } = view
-  const given = alive(view).filter((other) => gave(view, other, id))
-  const asked = alive(view).filter(mayClaim)
+  const given = id === undefined ? [] : alive(view).filter((other) => gave(view, other, id))
+  const others = alive(view).filter((each) => !given.includes(each) && !isForsaken(instance, runtime, view, each))
   const isEnough = !channel.majority || 2 * (given.length + 1) > channel.peers.length + 1
-  return isEnough && asked.every((other) => given.includes(other))
+  return others.filter((each) => !isEnough || mayClaim(each)).map(({ name }) => name)
 }
 
 /** It was said after `provenAt`, and binds the other node for longer than a gate may be open by what it acknowledged. */

@@ -1,6 +1,8 @@
 import { type Micros, plus } from '../../shared/units.ts'
-import type { PathHealth, PeerFacts } from '../peer/types.ts'
+import { type Told, withRows } from '../peer/told.ts'
+import { isLater, type PathHealth, type PeerFacts, type PeerInstance, type Row } from '../peer/types.ts'
 import { limitsUntil } from './hold-limit.ts'
+import { lateAfter } from './pace.ts'
 import type { EngineEvent, EngineState, NodePlan } from './types.ts'
 
 /** What the engine as a whole knows of other nodes, witnesses and leases after an event. PURE. */
@@ -13,18 +15,13 @@ export function hearPeers(
   const known = { peers: knownNodes(plan, peers), lostWitnesses, leases, leaving: leaving || event.kind === 'leave' }
   switch (event.kind) {
     case 'peer-heard': {
-      const { report, provenAt, now, node, path } = event
+      return { ...known, peers: change(known.peers, event.node, (facts) => hearReport(plan, facts, event)) }
+    }
+    case 'peer-unproven':
       return {
         ...known,
-        peers: change(known.peers, node, (facts) => ({
-          ...onPath(facts, path, now),
-          report,
-          provenAt,
-          heardAt: now,
-          metAt: wasSilent(plan, facts, now) ? now : facts.metAt,
-        })),
+        peers: change(known.peers, event.node, (facts) => ({ ...facts, unprovenAt: event.now })),
       }
-    }
     case 'peer-path':
       return { ...known, peers: change(known.peers, event.node, (facts) => onPath(facts, event.path, event.now)) }
     case 'peer-broken':
@@ -46,12 +43,44 @@ export function hearPeers(
   }
 }
 
-const wasSilent = ({ channel }: NodePlan, facts: PeerFacts, now: Micros): boolean =>
-  channel !== undefined && now >= limitsUntil(facts)
+function hearReport(plan: NodePlan, facts: PeerFacts, event: PeerHeard): PeerFacts {
+  const { report, provenAt, now, path, order } = event
+  const { instances, services, ...head } = report
+  const heard = { head, provenAt, heardAt: now, order }
+  const isNewest = isLater(order, facts.order)
+  // Of another roster than the present one, it tells of what may not be there any more.
+  if (!isNewest && head.roster.digest !== facts.head?.roster.digest) return onPath(facts, path, now)
+  const met = (last: Silence): Micros => (isSilent(plan, last, now) ? now : (last.metAt ?? now))
+  const metAt = (row: Row<PeerInstance> | undefined): Micros =>
+    row === undefined ? now : met({ ...row, head: facts.head })
+  return {
+    ...onPath(facts, path, now),
+    // One that was overtaken tells of some instances and no more.
+    ...(isNewest ? heard : {}),
+    metAt: met({ ...facts, says: undefined }),
+    instances: withRows(facts.instances, instances, heard, head.roster.instances, metAt),
+    services: withRows(facts.services, services, heard, head.roster.services, () => now),
+  }
+}
 
-/** With a channel the engine has something to do at least each `every`; when it does not, it was stopped or starved. */
-export const isLate = ({ channel }: NodePlan, { talk }: EngineState, event: EngineEvent): boolean =>
-  channel !== undefined && talk !== undefined && event.now > plus(talk.nextAt, channel.every)
+type Silence = Pick<Told, 'head' | 'heardAt' | 'provenAt' | 'metAt' | 'says'>
+
+const isSilent = ({ channel }: NodePlan, last: Silence, now: Micros): boolean =>
+  channel !== undefined && now >= limitsUntil(last)
+
+type PeerHeard = Extract<EngineEvent, { readonly kind: 'peer-heard' }>
+
+/**
+ * With a channel the engine has something to do at least each `every`; when it does not, it was stopped or starved. So it is when
+ * a timer comes much too late: what it hears may have waited as long.
+ */
+export function isLate(plan: NodePlan, { talk }: EngineState, event: EngineEvent): boolean {
+  const { channel } = plan
+  if (channel === undefined || talk === undefined) return false
+  const isStarved = event.kind === 'timer' && (event.late ?? 0) > lateAfter(plan)
+  const { dueAt } = talk.rows.summary
+  return isStarved || (dueAt !== undefined && event.now > plus(dueAt, channel.every))
+}
 
 /** Nodes that a reload has brought are not heard yet, those that it took away are forgotten. */
 function knownNodes({ channel }: NodePlan, peers: EngineState['peers']): EngineState['peers'] {
@@ -63,12 +92,16 @@ function knownNodes({ channel }: NodePlan, peers: EngineState['peers']): EngineS
 /** A node of which nothing is known. */
 export const unheard = (node: string): PeerFacts => ({
   node,
-  report: undefined,
+  head: undefined,
+  order: undefined,
   provenAt: undefined,
   heardAt: undefined,
   metAt: undefined,
   brokenAt: undefined,
+  unprovenAt: undefined,
   paths: [],
+  instances: new Map(),
+  services: new Map(),
 })
 
 function change(peers: EngineState['peers'], node: string, to: (facts: PeerFacts) => PeerFacts): EngineState['peers'] {

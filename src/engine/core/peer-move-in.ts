@@ -20,7 +20,7 @@ export function accept(instance: InstancePlan, runtime: InstanceRuntime, view: V
   if (from === undefined) return still(runtime)
   const id = from.says?.move?.id ?? 0
   const base = { side: 'in' as const, id, with: from.name, deafUntil: view.now, until: plus(view.now, PREPARED_FOR) }
-  const able = view.ready && runtime.router.phase.kind === 'backup'
+  const able = view.rank.readiness !== 'unable' && runtime.router.phase.kind === 'backup'
   if (!able) return still(withMove(runtime, { ...base, step: 'refused' }))
   return {
     runtime: withMove(runtime, { ...base, step: 'admitting' }),
@@ -52,7 +52,7 @@ export function followIn(
       return isOver ? undo(instance, runtime) : still(runtime)
     case 'prepared':
       if (theirs === 'closed') return open(runtime, view, move)
-      return isOver || isWithdrawn || !view.ready ? undo(instance, runtime) : still(runtime)
+      return isOver || isWithdrawn || view.rank.readiness === 'unable' ? undo(instance, runtime) : still(runtime)
     case 'taken':
       if (event.kind === 'opened' && event.instance === instance.name) {
         return still(withMove(runtime, { ...move, step: 'opened', until: plus(view.now, LINGERS) }))

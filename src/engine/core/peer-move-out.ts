@@ -2,18 +2,24 @@ import { assertNever } from '../../shared/errors.ts'
 import { fromMillis, plus } from '../../shared/units.ts'
 import type { RouterAction } from '../vrrp/types.ts'
 import { type MoveStep, router, still, UNBIND, withMove } from './peer-move-step.ts'
+import { logDeclined } from './peer-text.ts'
 import type { Move, MoveReason } from './peer-types.ts'
 import type { View } from './peer-view.ts'
 import type { EngineEvent, InstancePlan, InstanceRuntime } from './types.ts'
 
 /** The old holder's side of a planned move; see peer-move.ts. PURE. */
 
+const OFFERED_FOR = fromMillis(500)
 const CLOSING_FOR = fromMillis(500)
 const CLOSED_FOR = fromMillis(400)
 /** Answers that are on their way to clients which still know this box go out before the address goes. */
 const LINGERS_BOUND = fromMillis(150)
 
 type Out = Extract<Move, { side: 'out' }>
+
+/** When its turn has come. */
+export const offered = (move: Out, { now, mayHandOver }: View): Out =>
+  mayHandOver ? { ...move, step: 'offered', until: plus(now, OFFERED_FOR) } : move
 
 export function followOut(
   instance: InstancePlan,
@@ -22,27 +28,30 @@ export function followOut(
   move: Out,
   event: EngineEvent,
 ): MoveStep {
-  const heir = view.others.find(({ name }) => name === move.with)
-  const theirs = heir?.says?.move
+  const target = view.others.find(({ name }) => name === move.with)
+  const theirs = target?.says?.move
   const answered = theirs?.id === move.id && theirs.with === view.self ? theirs.step : undefined
-  const isOver = view.now >= move.until || heir?.life !== 'alive'
+  const isOver = view.now >= move.until || target?.life !== 'alive'
   if (runtime.router.phase.kind !== 'master' && !isClosed(move)) return still(withMove(runtime, undefined))
   const { step } = move
   switch (step) {
+    case 'queued': {
+      const next = offered(move, view)
+      if (next !== move && target?.life === 'alive') return still(withMove(runtime, next))
+      return isOver ? declined(instance, runtime, view, move, false) : still(runtime)
+    }
     case 'offered':
       if (answered === 'prepared') return close(instance, runtime, view, move)
       // Its gate is open still: nobody who cannot take over is worth an interruption.
       if (answered !== 'refused' && !isOver) return still(runtime)
-      return move.why.kind === 'preempted' && heir?.says?.ready !== true
-        ? still(withMove(runtime, undefined))
-        : giveUp(runtime, view, move)
+      return declined(instance, runtime, view, move, answered === 'refused')
     case 'closing':
       if (event.kind === 'handed-on' && event.instance === instance.name && event.id === move.id) {
         return event.error === undefined ? closed(runtime, view, move) : letGo(runtime, view, move)
       }
       return isOver ? letGo(runtime, view, move) : still(runtime)
     case 'closed':
-      if (answered === 'opened' || (heir?.says?.holding === true && heir.life === 'alive')) {
+      if (answered === 'opened' || (target?.says?.holding === true && target.life === 'alive')) {
         // It took them: what it asks for later is a new matter.
         const done = { ...runtime, peer: { ...runtime.peer, offeredAt: undefined } }
         return still(withMove(done, { ...move, step: 'lingering', until: plus(view.now, LINGERS_BOUND) }))
@@ -55,6 +64,27 @@ export function followOut(
       return { runtime: withMove(runtime, undefined), actions: router(instance, UNBIND), feeds: [] }
     default:
       return assertNever(step)
+  }
+}
+
+/** Whether this node lets go all the same, or goes on as if nobody had been asked. */
+function declined(instance: InstancePlan, runtime: InstanceRuntime, view: View, move: Out, refused: boolean): MoveStep {
+  const { why, with: other } = move
+  const target = view.others.find(({ name }) => name === other)
+  switch (why.kind) {
+    case 'preempted':
+      // Asked for, and not answered or not taken: the one that could not take it part way is handed nothing by letting go.
+      return !refused || target === undefined || target.rank.readiness === 'unable'
+        ? still(withMove(runtime, undefined))
+        : giveUp(runtime, view, move)
+    case 'hold':
+      // A router that is not asked by the channel may claim.
+      if (why.force || !view.allHaup) return giveUp(runtime, view, move)
+      return { ...still(withMove(runtime, undefined)), actions: [logDeclined(instance, other, refused)] }
+    case 'stop':
+      return giveUp(runtime, view, move)
+    default:
+      return assertNever(why)
   }
 }
 

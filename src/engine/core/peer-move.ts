@@ -1,11 +1,12 @@
-import { fromMillis, plus } from '../../shared/units.ts'
+import { fromSeconds, plus } from '../../shared/units.ts'
 import { compareRank } from '../peer/life.ts'
+import { holdOf } from './hold.ts'
 import { accept, followIn } from './peer-move-in.ts'
-import { followOut } from './peer-move-out.ts'
+import { followOut, offered } from './peer-move-out.ts'
 import { type MoveStep, still, withMove } from './peer-move-step.ts'
-import type { Move, MoveReason } from './peer-types.ts'
+import type { MoveReason } from './peer-types.ts'
 import { alive, type Other, type View } from './peer-view.ts'
-import type { EngineEvent, Hold, InstancePlan, InstanceRuntime } from './types.ts'
+import type { EngineEvent, InstancePlan, InstanceRuntime } from './types.ts'
 
 /**
  * The planned move of one instance from one haup node to another, without a moment in which a new connection is refused,
@@ -23,32 +24,39 @@ import type { EngineEvent, Hold, InstancePlan, InstanceRuntime } from './types.t
  * vain falls back to what VRRP alone would do; a closed gate is never opened again without a claim by the rules.
  */
 
-const OFFERED_FOR = fromMillis(500)
+/** A stop is given six seconds in all. */
+const QUEUED_FOR = fromSeconds(4)
 
-/** The node that a master hands over to: the one that is asked for, or the best one that could serve. */
-export function heirOf(view: View, to: string | undefined): Other | undefined {
-  const able = alive(view).filter(({ says, name }) => says?.ready === true && (to === undefined || name === to))
+/**
+ * The node that a master hands over to: the one that is asked for, or the best one. Nodes in standby take part in the choice
+ * only when they are asked for, or when this node does not stay in any case.
+ */
+export function targetOf(view: View, to: string | undefined, isUrgent = false): Other | undefined {
+  const able = alive(view).filter(
+    ({ rank: { readiness }, name }) =>
+      (to === undefined || name === to) &&
+      (readiness === 'serves' || (readiness === 'standby' && (isUrgent || to !== undefined))),
+  )
   return able.toSorted((a, b) => compareRank(b.rank, a.rank))[0]
 }
 
-export function offer(runtime: InstanceRuntime, view: View, heir: Other, why: MoveReason): InstanceRuntime {
+export function offer(runtime: InstanceRuntime, view: View, target: Other, why: MoveReason): InstanceRuntime {
   const { now } = view
-  const move: Move = { side: 'out', id: now, with: heir.name, step: 'offered', why, until: plus(now, OFFERED_FOR) }
-  return withMove(runtime, move)
+  const base = { side: 'out' as const, id: now, with: target.name, why }
+  return withMove(runtime, offered({ ...base, step: 'queued', until: plus(now, QUEUED_FOR) }, view))
 }
 
 /** An administrator's hand-over begins as an offer where there is somebody to take it; undefined: there is nobody. */
 export function offerHold(
-  { name }: InstancePlan,
   runtime: InstanceRuntime,
   view: View,
-  { instances, until, to, standby = false }: Extract<EngineEvent, { kind: 'hold' }>,
+  event: Extract<EngineEvent, { kind: 'hold' }>,
 ): InstanceRuntime | undefined {
-  if (instances.length > 0 && !instances.includes(name)) return undefined
+  const { to, force = false } = event
   if (runtime.router.phase.kind !== 'master' || !isFree(runtime)) return undefined
-  const heir = heirOf(view, to)
-  const hold: Hold = { since: view.now, until, answered: standby, standby }
-  return heir === undefined ? undefined : offer(runtime, view, heir, { kind: 'hold', hold })
+  const target = targetOf(view, to, force)
+  const hold = holdOf({ ...event, now: view.now })
+  return target === undefined ? undefined : offer(runtime, view, target, { kind: 'hold', hold, force })
 }
 
 export function followMove(instance: InstancePlan, runtime: InstanceRuntime, view: View, event: EngineEvent): MoveStep {
@@ -65,6 +73,6 @@ export const isFree = ({ peer: { move } }: InstanceRuntime): boolean =>
   move === undefined || (move.side === 'in' && move.step === 'opened')
 
 function leave(runtime: InstanceRuntime, view: View): MoveStep {
-  const heir = runtime.router.phase.kind === 'master' ? heirOf(view, undefined) : undefined
-  return still(heir === undefined ? runtime : offer(runtime, view, heir, { kind: 'stop' }))
+  const target = runtime.router.phase.kind === 'master' ? targetOf(view, undefined, true) : undefined
+  return still(target === undefined ? runtime : offer(runtime, view, target, { kind: 'stop' }))
 }

@@ -1,7 +1,7 @@
 import type { PeerStatus } from '../../control/messages.ts'
 import { type Micros, micros, minus, plus, toMillis, toSeconds, ZERO } from '../../shared/units.ts'
 import { lifeOf } from '../peer/life.ts'
-import type { PeerFacts, PeerInstance, PeerReport } from '../peer/types.ts'
+import type { PeerFacts, PeerHead, PeerInstance, Row } from '../peer/types.ts'
 import { masterDownInterval } from '../vrrp/timing.ts'
 import { LAST_RESORT } from '../vrrp/types.ts'
 import type { NodePlan } from './types.ts'
@@ -18,8 +18,8 @@ export type OwnSide = {
 /** PURE. The other haup nodes for `haup status`, each fact with its age: what a node has said may have changed since. */
 export const peerStatus = (view: readonly PeerFacts[], own: OwnSide, now: Micros): PeerStatus[] =>
   view.map((facts) => {
-    const { node, report, provenAt, heardAt, paths } = facts
-    const wait = micros(Math.max(own.wait, ...(report?.instances.map((each) => each.wait) ?? [])))
+    const { node, head, provenAt, heardAt, paths, instances, services } = facts
+    const wait = micros(Math.max(own.wait, ...[...instances.values()].map(({ says }) => says.wait)))
     const life = lifeOf(facts, wait, now)
     return {
       node,
@@ -30,13 +30,13 @@ export const peerStatus = (view: readonly PeerFacts[], own: OwnSide, now: Micros
         name,
         heard_seconds_ago: agoOf(paths.find((path) => path.name === name)?.heardAt, now),
       })),
-      haup: report?.haup ?? null,
-      standby: report?.standby === true,
-      leaving: report?.leaving === true,
-      lateness_ms: report === undefined ? null : toMillis(report.lateness),
-      config: report === undefined ? null : compareDigests(own.digests, report.digests),
-      instances: report?.instances.map((instance) => describeInstance(instance, heardAt ?? now, now)) ?? [],
-      services: report?.services.map(({ name, good, detail }) => ({ name, good, detail })) ?? [],
+      haup: head?.haup ?? null,
+      standby: head?.standby === true,
+      leaving: head?.leaving === true,
+      lateness_ms: head === undefined ? null : toMillis(head.lateness),
+      config: head === undefined ? null : compareDigests(own.digests, head.digests),
+      instances: inOrder(instances).map((row) => describeInstance(row, now)),
+      services: inOrder(services).map(({ says: { name, good, detail } }) => ({ name, good, detail })),
     }
   })
 
@@ -50,14 +50,28 @@ export const ownSide = ({ instances, channel }: Pick<NodePlan, 'instances' | 'ch
   }, ZERO),
 })
 
-function describeInstance(instance: PeerInstance, heardAt: Micros, now: Micros): PeerStatus['instances'][number] {
-  const { name, state, age, reason, ready, priority, holding, lan } = instance
+/** Rows come in no certain order. */
+const inOrder = <T extends { readonly name: string }>(rows: ReadonlyMap<string, Row<T>>): readonly Row<T>[] =>
+  [...rows.values()].toSorted((a, b) => a.says.name.localeCompare(b.says.name, 'en', { numeric: true }))
+
+function describeInstance({ says, heardAt }: Row<PeerInstance>, now: Micros): PeerStatus['instances'][number] {
+  const { name, state, age, reason, readiness, priority, holding, lan } = says
   const since = plus(age, minus(now, heardAt))
-  return { name, state, since_seconds: secondsOf(since), reason, ready, priority, holding, lan }
+  return {
+    name,
+    state,
+    since_seconds: secondsOf(since),
+    reason,
+    ready: readiness === 'serves',
+    readiness,
+    priority,
+    holding,
+    lan,
+  }
 }
 
 /** Sections that one of the two has and the other has not differ too. */
-function compareDigests(own: PeerReport['digests'], theirs: PeerReport['digests']): NonNullable<PeerStatus['config']> {
+function compareDigests(own: PeerHead['digests'], theirs: PeerHead['digests']): NonNullable<PeerStatus['config']> {
   const sections = [...new Set([...Object.keys(own), ...Object.keys(theirs)])]
   const differs = sections.filter((section) => own[section] !== theirs[section]).toSorted()
   return differs.length === 0 ? 'same' : { differs }

@@ -1,23 +1,28 @@
 import type { LogRecord } from '../../shared/log.ts'
-import type { Other, View } from './peer-view.ts'
+import type { PeerRuntime } from './peer-types.ts'
+import type { Other } from './peer-view.ts'
+import { andMore } from './said.ts'
 import type { EngineAction, InstancePlan } from './types.ts'
 
 /** What is said about other nodes of which the channel tells. PURE. */
 
-const ALLOW = 'let IP protocol 112 to 224.0.0.18 pass on both nodes and on what is between them'
+export const ALLOW = 'let IP protocol 112 to 224.0.0.18 pass on both nodes and on what is between them'
 
-export const deferringReason = (node: string): string =>
-  `${node} holds the addresses and is alive, but its adverts do not arrive: ${ALLOW}`
+type Deferring = NonNullable<PeerRuntime['deferringTo']>
 
-export function logDeferringTo(plan: InstancePlan, _view: View, { name, lanSilent }: Other): EngineAction {
-  const where = lanSilent ? 'nothing of it arrives by the LAN, it is heard by another path' : 'it is heard by the LAN'
-  return log(
+/** `unheard`: nothing of it arrives by the LAN, neither adverts nor the channel. */
+export const deferringReason = ({ node, unheard }: Deferring): string =>
+  unheard
+    ? `${node} holds the addresses and is alive, and nothing of it arrives by the LAN: check the switch port, VLAN and cable of both boxes`
+    : `${node} holds the addresses and is alive, but its adverts do not arrive: ${ALLOW}`
+
+export const logDeferringTo = (plan: InstancePlan, { name, lanSilent }: Other): EngineAction =>
+  log(
     plan,
     'warn',
-    'peer.adverts-blocked',
-    `${deferringReason(name)} (${where}). Not claimed while it holds them`,
+    lanSilent ? 'peer.lan-silent' : 'peer.adverts-blocked',
+    `${deferringReason({ node: name, unheard: lanSilent })}. Not claimed while it holds them`,
   )
-}
 
 export const logServingAgain = (plan: InstancePlan, node: string): EngineAction =>
   log(plan, 'info', 'peer.adverts-back', `no longer held back by ${node}`)
@@ -25,14 +30,22 @@ export const logServingAgain = (plan: InstancePlan, node: string): EngineAction 
 export const logWaiting = (plan: InstancePlan, what: string): EngineAction =>
   log(plan, 'error', 'peer.claim-waits', `not claimed: ${what}`)
 
-export const logDouble = (plan: InstancePlan, { name }: Other, loses: boolean): EngineAction =>
+export const logDouble = (plan: InstancePlan, node: string, why: string | undefined): EngineAction =>
   log(
     plan,
     'error',
     'peer.two-holders',
-    loses
-      ? `${name} holds the addresses too and has the better right: let go. Adverts between the nodes did not arrive: ${ALLOW}`
-      : `${name} held the addresses too, it has the lesser right and lets go; announcing them again`,
+    why === undefined
+      ? `${node} holds the addresses too, and is to let go: neither answers until one has`
+      : `${why}: lets go. If adverts between the nodes did not arrive, ${ALLOW}`,
+  )
+
+export const logDeclined = (plan: InstancePlan, node: string, refused: boolean): EngineAction =>
+  log(
+    plan,
+    'warn',
+    'hold.declined',
+    `${node} ${refused ? 'refused to take the addresses over' : 'did not answer when it was to take the addresses over'}: they stay here, nothing was interrupted`,
   )
 
 export const logCutOff = (plan: InstancePlan, why: string | undefined): EngineAction =>
@@ -45,19 +58,21 @@ export const logStays = (plan: InstancePlan): EngineAction =>
 
 const DEAD = 'the connection to it ended as if its engine had died'
 
-export const logHintDark = (plan: InstancePlan, node: string): EngineAction =>
-  logHint(plan, node, DEAD, 'its box does not answer ARP either')
+export const logHintDark = (plan: InstancePlan, node: string, more: number): EngineAction =>
+  logHint(plan, node, `${DEAD}, but its box does not answer ARP either`, more)
 
-export const logHintHeld = (plan: InstancePlan, node: string, hint: 'broken' | 'resigned'): EngineAction =>
-  logHint(
-    plan,
-    node,
-    hint === 'broken' ? DEAD : 'its last advert let go',
-    'somebody goes on answering for the addresses',
-  )
+export const logHintHeld = (
+  plan: InstancePlan,
+  node: string,
+  hint: 'broken' | 'resigned',
+  more: number,
+): EngineAction => {
+  const why = hint === 'broken' ? DEAD : 'its last advert let go'
+  return logHint(plan, node, `${why}, but somebody goes on answering for the addresses`, more)
+}
 
-const logHint = (plan: InstancePlan, node: string, hint: string, but: string): EngineAction =>
-  log(plan, 'warn', 'peer.hint', `${node}: ${hint}, but ${but}: VRRP's timers decide`)
+const logHint = (plan: InstancePlan, node: string, text: string, more: number): EngineAction =>
+  log(plan, 'warn', 'peer.hint', `${node}: ${text}: VRRP's timers decide${andMore(more)}`)
 
 const log = (plan: InstancePlan, level: LogRecord['level'], code: string, message: string): EngineAction => ({
   kind: 'log',

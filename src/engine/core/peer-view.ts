@@ -1,11 +1,13 @@
 import type { Ipv4 } from '../../shared/ip.ts'
 import { type Micros, micros, plus } from '../../shared/units.ts'
-import { compareRank, instanceOf, type Life, lifeOf, type Rank } from '../peer/life.ts'
-import type { LanReach, PeerFacts, PeerInstance } from '../peer/types.ts'
+import { compareRank, type Life, lifeOf, type Rank } from '../peer/life.ts'
+import { type Told, toldOf } from '../peer/told.ts'
+import type { LanReach, PeerInstance, Readiness } from '../peer/types.ts'
 import { masterDownInterval } from '../vrrp/timing.ts'
-import { LAST_RESORT } from '../vrrp/types.ts'
+import { instancesOf, MARK } from './instance-table.ts'
 import { type Participation, participation } from './participation.ts'
 import type { ChannelPlan } from './peer-types.ts'
+import { TOGETHER } from './spread.ts'
 import type { EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /** What the channel lets one instance see. PURE. */
@@ -13,7 +15,7 @@ import type { EngineState, InstancePlan, InstanceRuntime, NodePlan } from './typ
 /** Another haup node. */
 export type Other = {
   readonly name: string
-  readonly facts: PeerFacts
+  readonly facts: Told
   /** `died` is certain here: of a hint alone nothing follows before the node has been silent. */
   readonly life: Life
   /** It may have died: a connection to it has ended, and nothing was heard since. */
@@ -38,6 +40,7 @@ export type View = {
   /** After waking late: others are listened to anew until then. */
   readonly listensUntil: Micros | undefined
   readonly part: Participation
+  /** It serves, or would. */
   readonly ready: boolean
   readonly rank: Rank
   readonly lan: LanReach
@@ -45,10 +48,12 @@ export type View = {
   readonly hearsArp: boolean
   /** Nobody but haup nodes may hold the instance. */
   readonly allHaup: boolean
+  /** Few are handed over at a time, so that each move keeps to its times. */
+  readonly mayHandOver: boolean
 }
 
 /** An answer about the LAN is worth something for so long. */
-const REACH_FRESH = micros(2_000_000)
+export const REACH_FRESH = micros(2_000_000)
 
 export function viewOf(
   plan: NodePlan,
@@ -60,21 +65,21 @@ export function viewOf(
   const { channel } = plan
   if (channel === undefined) return undefined
   const part = participation(instance, runtime, state.services)
-  const ready = isReady(runtime, part, state)
-  const wait = waitOf(instance, runtime, now)
+  const readiness = readinessOf(runtime, part, state)
   return {
     channel,
     self: plan.node,
     nodeNames: plan.nodeNames,
     now,
     part,
-    listensUntil: state.wokeAt === undefined ? undefined : plus(state.wokeAt, wait),
-    ready,
-    rank: { ready, priority: part.priority, address: instance.router.source },
+    listensUntil: listensUntil(instance, runtime, state, now),
+    ready: readiness === 'serves',
+    rank: { readiness, priority: part.priority, address: instance.router.source },
     others: channel.peers.flatMap((name) => otherOf(instance, runtime, state, name, now) ?? []),
     lan: lanOf(instance, runtime, state, now),
     hearsArp: state.arp,
     allHaup: instance.peers.every(({ kind }) => kind === 'haup'),
+    mayHandOver: instancesOf(state).marked(MARK.handsOver).length < TOGETHER,
   }
 }
 
@@ -86,8 +91,8 @@ export const waitOf = (instance: InstancePlan, runtime: InstanceRuntime, now: Mi
 }
 
 /** How long another one may: the longer of what both wait, as it may report no more often than that asks for. */
-export const waitFor = (instance: InstancePlan, runtime: InstanceRuntime, facts: PeerFacts, now: Micros): Micros =>
-  micros(Math.max(waitOf(instance, runtime, now), instanceOf(facts, instance.name)?.wait ?? 0))
+export const waitFor = (instance: InstancePlan, runtime: InstanceRuntime, { says }: Told, now: Micros): Micros =>
+  micros(Math.max(waitOf(instance, runtime, now), says?.wait ?? 0))
 
 /** What this node promises by its configuration: with the highest priority that it may come to have. */
 export const ownWait = ({ router: { version, advertInterval }, basePriority }: InstancePlan): Micros =>
@@ -100,27 +105,37 @@ export function promisedWait(instance: InstancePlan, { peer: { keptWait } }: Ins
 }
 
 /** Whether the node could serve, were it asked to. */
-export const isReady = (runtime: InstanceRuntime, part: Participation, { stopping, leaving }: EngineState): boolean =>
-  part.takesPart && part.priority !== LAST_RESORT && part.serving && runtime.hold === undefined && !stopping && !leaving
+export function readinessOf(
+  { hold, peer, place }: InstanceRuntime,
+  part: Participation,
+  { stopping, leaving }: EngineState,
+): Readiness {
+  const isApart = peer.isolated !== undefined || place.misplaced !== undefined
+  if (!part.takesPart || !part.serving || isApart || stopping || leaving) return 'unable'
+  return hold === undefined ? 'serves' : 'standby'
+}
 
 function otherOf(
   instance: InstancePlan,
   runtime: InstanceRuntime,
-  { peers }: EngineState,
+  { peers, wokeAt }: EngineState,
   name: string,
   now: Micros,
 ): Other | undefined {
   const peer = instance.peers.find((each) => each.name === name)
-  const facts = peers.get(name)
-  if (peer === undefined || facts === undefined) return undefined
+  const known = peers.get(name)
+  if (peer === undefined || known === undefined) return undefined
+  const facts = toldOf(known, instance.name)
+  const { says } = facts
   const wait = waitFor(instance, runtime, facts, now)
   const hinted = lifeOf(facts, wait, now)
-  const says = instanceOf(facts, instance.name)
   const lately = facts.heardAt !== undefined && now < plus(facts.heardAt, wait)
   const isSure = runtime.peer.died?.confirmed === true && runtime.peer.died.node === name
   const resigned = (hinted === 'alive' || hinted === 'died') && hasResigned(runtime, peer.address, facts)
   const life = hinted === 'died' || resigned ? lifeOfDoubtful(isSure, lately) : hinted
   const lanHeard = facts.paths[0]?.heardAt
+  // While this node was not awake nothing could be heard.
+  const missedSince = lanHeard === undefined ? undefined : micros(Math.max(lanHeard, wokeAt ?? 0))
   return {
     name,
     facts,
@@ -128,17 +143,18 @@ function otherOf(
     broken: hinted === 'died',
     resigned,
     says,
-    rank: { ready: says?.ready === true, priority: says?.priority ?? 0, address: peer.address },
+    rank: { readiness: says?.readiness ?? 'unable', priority: says?.priority ?? 0, address: peer.address },
     holds: says?.holding === true && lately && life !== 'died',
     lanSilent:
-      life === 'alive' && (lanHeard === undefined || now > plus(lanHeard, micros(1.5 * (facts.report?.every ?? 0)))),
+      life === 'alive' &&
+      (missedSince === undefined || now > plus(missedSince, micros(1.5 * (facts.head?.every ?? 0)))),
   }
 }
 
 /** A hint alone makes nobody absent before its time. */
 const lifeOfDoubtful = (isSure: boolean, lately: boolean): Life => (isSure || !lately ? 'died' : 'alive')
 
-const hasResigned = ({ router: { phase, master } }: InstanceRuntime, address: Ipv4, { heardAt }: PeerFacts): boolean =>
+const hasResigned = ({ router: { phase, master } }: InstanceRuntime, address: Ipv4, { heardAt }: Told): boolean =>
   phase.kind === 'backup' &&
   phase.armedBy === 'release' &&
   master?.address === address &&
@@ -159,8 +175,18 @@ export const isReachFresh = ({ peer: { reach } }: InstanceRuntime, now: Micros):
 
 export const alive = ({ others }: View): readonly Other[] => others.filter(({ life }) => life === 'alive')
 
-/** After the start, or after waking late, others are listened to. */
-export const isListening = ({ listensUntil, now }: View): boolean => listensUntil !== undefined && now < listensUntil
+/** Heard by the way over the LAN, or reaches something there: what is sent to the addresses can come to it. */
+export const isOnLan = ({ lanSilent, says }: Other): boolean => !lanSilent || says?.lan === 'reached'
+
+/** Until when others are listened to after the start, or after waking late. */
+export const listensUntil = (
+  instance: InstancePlan,
+  runtime: InstanceRuntime,
+  { wokeAt }: Pick<EngineState, 'wokeAt'>,
+  now: Micros,
+): Micros | undefined => (wokeAt === undefined ? undefined : plus(wokeAt, waitOf(instance, runtime, now)))
+
+export const isListening = (until: Micros | undefined, now: Micros): boolean => until !== undefined && now < until
 
 /** It takes part in the election, or holds the addresses. */
 export const mayClaim = ({ says }: Pick<Other, 'says'>): boolean =>

@@ -1,12 +1,16 @@
-import { initialService } from '../../probes/policy.ts'
 import type { ServiceConfig } from '../../probes/types.ts'
 import { formatPrefix } from '../../shared/ip.ts'
 import { type Micros, plus } from '../../shared/units.ts'
 import { transition } from '../vrrp/transition.ts'
 import { OWNER } from '../vrrp/types.ts'
 import { initialRuntime } from './core.ts'
+import { instanceTable } from './instance-table.ts'
+import { isStranger } from './lan-text.ts'
 import { quietPeer } from './peer-types.ts'
 import { ownWait, promisedWait } from './peer-view.ts'
+import { placeOf } from './place.ts'
+import { forget } from './said.ts'
+import { servicesFor } from './services.ts'
 import type { EngineAction, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /** What another configuration means for a running engine. PURE. */
@@ -44,21 +48,19 @@ export function planReload(before: NodePlan, after: NodePlan, state: EngineState
     const runtime = state.instances.get(next.name)
     if (old === undefined || runtime === undefined) {
       if (!gone.includes(next.name)) changes.push(`${next.name}: added`)
-      instances.set(next.name, join(next, before, state, now))
+      instances.set(next.name, join(next, before, after, state, now))
       continue
     }
-    const going = withoutPeers(next, before, after, runtime, actions)
+    const going = withoutStrangers(next, withoutPeers(next, before, after, runtime, actions))
     instances.set(next.name, withKeptWait(old, next, withSoonerAdvert(next, going, now), now))
     changes.push(...describeChanges(old, next))
     if (runtime.router.phase.kind === 'master' && text(addressing(old)) !== text(addressing(next))) {
       actions.push(...readdress(next, runtime))
     }
   }
-  const services = new Map(
-    after.services.map((service) => [service.name, state.services.get(service.name) ?? initialService(service, now)]),
-  )
+  const services = servicesFor(after.services, state.services, now)
   changes.push(...describeServices(before.services, after.services))
-  return { farewell, gone, state: { ...state, instances, services }, actions, changes }
+  return { farewell, gone, state: { ...state, instances: instanceTable(instances), services }, actions, changes }
 }
 
 /** The next advert comes when the new interval says, if that is sooner: backups have to learn of it from an advert. */
@@ -94,6 +96,15 @@ function withoutPeers(
   return { ...next, peer: { ...quietPeer, holding, heldSince } }
 }
 
+/** Who is no node by the new file may have been one by the old: only what is heard from now on counts. */
+function withoutStrangers(next: InstancePlan, runtime: InstanceRuntime): InstanceRuntime {
+  const { lan, said } = runtime
+  const heard = new Map([...lan.heard].filter(([from]) => !isStranger(next, from)))
+  const saidOf = said.get('stranger')
+  const forgotten = saidOf === undefined ? said : new Map(said).set('stranger', forget(saidOf))
+  return { ...runtime, lan: { ...lan, heard }, said: forgotten }
+}
+
 const find = <T extends { readonly name: string }>(list: readonly T[], name: string): T | undefined =>
   list.find((each) => each.name === name)
 
@@ -112,14 +123,16 @@ function leave(plan: InstancePlan, state: EngineState, now: Micros): EngineActio
 }
 
 /** A newcomer knows of interfaces what others know already. */
-function join(plan: InstancePlan, before: NodePlan, state: EngineState, now: Micros): InstanceRuntime {
+function join(plan: InstancePlan, before: NodePlan, after: NodePlan, state: EngineState, now: Micros): InstanceRuntime {
   const neighbour = before.instances.find((each) => each.interface === plan.interface)
   const known = neighbour && state.instances.get(neighbour.name)
+  const [first] = state.instances.values()
+  const links = first?.links ?? new Map()
   return {
     ...initialRuntime(plan, now),
-    links: [...state.instances.values()][0]?.links ?? new Map(),
+    links,
     socket: known?.socket,
-    sourceGone: known?.sourceGone ?? false,
+    place: placeOf(plan, first?.place.seen, links, after.channel !== undefined),
     // A node on standby holds nothing, what is new neither.
     hold: [...state.instances.values()].find(({ hold }) => hold?.standby === true)?.hold,
   }

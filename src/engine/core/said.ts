@@ -1,17 +1,16 @@
-import { fromSeconds, type Micros, micros, minus } from '../../shared/units.ts'
+import { fromSeconds, type Micros } from '../../shared/units.ts'
+import { type Bucket, draw, type Pace } from './bucket.ts'
 
 /** How many lines of one kind may come at once, and after how long each of the following. */
-const BURST = 5
-const EVERY = fromSeconds(60)
+const PACE: Pace = { burst: 5, every: fromSeconds(60) }
+/** The last lines that are known. */
+const KNOWN = 5
 
 /**
- * What has been said of one kind: a token bucket, so that no sender of ever changing nonsense fills the log. The last few
- * lines are known, so that a peer which is merely set up otherwise is not repeated with every packet. PURE.
+ * What has been said of one kind, so that no sender of ever changing nonsense fills the log. The last few lines are known,
+ * so that a peer which is merely set up otherwise is not repeated with every packet. PURE.
  */
-export type Said = {
-  /** Time saved up: EVERY pays for a line. */
-  readonly credit: Micros
-  readonly at: Micros
+export type Said = Bucket & {
   readonly recent: readonly string[]
   /** What was left unsaid since the last line. */
   readonly more: number
@@ -21,13 +20,11 @@ export type Said = {
 export type Saying = { readonly said: Said; readonly line: { readonly more: number } | undefined }
 
 export function say(before: Said | undefined, what: string, now: Micros): Saying {
-  const full = micros(BURST * EVERY)
-  const said: Said = before ?? { credit: full, at: now, recent: [], more: 0 }
-  if (said.recent.includes(what)) return { said, line: undefined }
-  const credit = micros(Math.min(full, said.credit + minus(now, said.at)))
-  if (credit < EVERY) return { said: { ...said, credit, at: now, more: said.more + 1 }, line: undefined }
-  const recent = [...said.recent, what].slice(-BURST)
-  return { said: { credit: minus(credit, EVERY), at: now, recent, more: 0 }, line: { more: said.more } }
+  const { recent, more } = before ?? { recent: [], more: 0 }
+  if (before?.recent.includes(what)) return { said: before, line: undefined }
+  const { bucket, paid } = draw(before, PACE, now)
+  if (!paid) return { said: { ...bucket, recent, more: more + 1 }, line: undefined }
+  return { said: { ...bucket, recent: [...recent, what].slice(-KNOWN), more: 0 }, line: { more } }
 }
 
 /** The last lines may be said again, within the same bounds. */

@@ -11,14 +11,21 @@ import type {
 import type { Ipv4 } from '../../shared/ip.ts'
 import type { LogRecord } from '../../shared/log.ts'
 import type { Micros } from '../../shared/units.ts'
-import type { LanReach, PeerFacts, PeerReport } from '../peer/types.ts'
+import type { Order, PeerFacts, PeerReport } from '../peer/types.ts'
+import type { LanAnswer } from '../peer/witness.ts'
 import type { BoundAddress, Culprit, LinkState, SeenAddress } from '../ports.ts'
 import type { Mac } from '../vrrp/arp.ts'
 import type { Advert, RouterAction, RouterConfig, RouterState } from '../vrrp/types.ts'
+import type { Ignored } from './adverts.ts'
+import type { GateState } from './gate-policy.ts'
 import type { Guardian } from './guardian.ts'
 import type { LanState, Peer } from './lan-types.ts'
-import type { ChannelPlan, PeerRuntime } from './peer-types.ts'
+import type { Pace } from './pace.ts'
+import type { ChannelPlan, ChannelTrouble, PeerRuntime, Spoken } from './peer-types.ts'
+import type { Place } from './place.ts'
 import type { Said } from './said.ts'
+import type { StateLines } from './state-lines.ts'
+import type { Stranger } from './strangers.ts'
 
 /**
  * The engine's own pure machine: routers, services, links and the administrator's word, put together. It decides whether
@@ -72,10 +79,14 @@ export type NodePlan = {
 export type Hold = {
   readonly since: Micros
   readonly until: Micros | undefined
-  /** Somebody else was heard as master since. If nobody is, the hold ends by itself and this node takes part again. */
+  /** Another node took over since, by its adverts or as it says. If none does, the hold ends and this node takes part again. */
   readonly answered: boolean
+  /** The first one that did, and when that was heard. */
+  readonly taker: { readonly address: Ipv4; readonly at: Micros } | undefined
   /** `haup standby`: of all instances, also those that were not held. */
   readonly standby: boolean
+  /** `haup standby --strict`: takes no part at all, not even when nobody else could serve. */
+  readonly strict: boolean
 }
 
 export type Display = { readonly state: InstanceState; readonly since: Micros; readonly reason: string }
@@ -92,20 +103,27 @@ export type InstanceRuntime = {
   readonly failedClaims: number
   /** Puts addresses back that somebody takes away. */
   readonly guardian: Guardian
-  /** The address that adverts come from is on no interface. */
-  readonly sourceGone: boolean
+  /** Whether the box's own addresses are where the instance needs them. */
+  readonly place: Place
   /** Its addresses that this box has without haup's mark: others' work. */
-  readonly strangers: readonly BoundAddress[]
+  readonly strangers: readonly Stranger[]
   /** What has been said of each kind of notice, and of strangers. */
   readonly said: ReadonlyMap<string, Said>
+  /** What has been said of changes of state. */
+  readonly stateLines: StateLines
   readonly lan: LanState
   readonly peer: PeerRuntime
+  readonly gate: GateState
+  /** It may have more to do, and is to be looked at again at once. */
+  readonly again: boolean
   /** Why the router is in its phase, in words: the cause of its last change. */
   readonly cause: string
   readonly display: Display
 }
 
 export type EngineState = {
+  /** The plan that all instances have been brought in line with; undefined: none yet. */
+  readonly follows: NodePlan | undefined
   readonly instances: ReadonlyMap<string, InstanceRuntime>
   readonly services: ReadonlyMap<string, ServiceState>
   /** Whether ARP is heard and can be asked. */
@@ -117,20 +135,34 @@ export type EngineState = {
   readonly leaving: boolean
   /** When this engine started, or last woke up so late that what it knows of others may be wrong. */
   readonly wokeAt: Micros | undefined
+  readonly pace: Pace
   /** What the channel tells of the other haup nodes, by name. */
   readonly peers: ReadonlyMap<string, PeerFacts>
-  /** What was said to them last, without what changes all the time, and when something has to be said again. */
-  readonly talk: { readonly said: string; readonly saidAt: Micros; readonly nextAt: Micros } | undefined
+  /** Of those that are not heard both ways by the channel, what is wrong (hearing.ts). */
+  readonly hearing: ReadonlyMap<string, ChannelTrouble>
+  /** What was said to them last, and when something has to be said again. */
+  readonly talk: Spoken | undefined
   /** Of the configured ways to see that this box is not isolated, those that fail; by name, with why. */
   readonly lostWitnesses: ReadonlyMap<string, string>
   /** Until when an arbiter's lease lets each instance be held. */
   readonly leases: ReadonlyMap<string, Micros>
+  /** The kernel has a gate, so that what is not opened is closed. */
+  readonly fenced: boolean
 }
 
 export type EngineEvent = { readonly now: Micros } & (
   | { readonly kind: 'start' }
-  | { readonly kind: 'timer' }
-  | { readonly kind: 'advert'; readonly instance: string; readonly from: Ipv4; readonly advert: Advert }
+  /** `late`: after the instant that the timer was set to. */
+  | { readonly kind: 'timer'; readonly late?: Micros }
+  | {
+      readonly kind: 'advert'
+      readonly instance: string
+      readonly from: Ipv4
+      readonly id: number
+      readonly advert: Advert
+    }
+  /** An advert that does not count (adverts.ts). Made of an `advert` by the core itself. */
+  | { readonly kind: 'advert-ignored'; readonly instance: string; readonly from: Ipv4; readonly why: Ignored }
   | { readonly kind: 'link'; readonly link: LinkState }
   | { readonly kind: 'socket'; readonly interface: string; readonly error: string | undefined }
   /** An advert with our VRID that was discarded, from an address that is no node's. */
@@ -177,6 +209,10 @@ export type EngineEvent = { readonly now: Micros } & (
       readonly to?: string
       /** This node is to hold nothing; not ended by nobody's taking over. */
       readonly standby?: boolean
+      /** It is to hold nothing whatever happens to others. */
+      readonly strict?: boolean
+      /** Also when it is known that nobody could take over. */
+      readonly force?: boolean
     }
   | { readonly kind: 'back'; readonly instances: readonly string[] }
   | { readonly kind: 'stop'; readonly reason: string }
@@ -189,15 +225,18 @@ export type EngineEvent = { readonly now: Micros } & (
       readonly path: string
       readonly report: PeerReport
       readonly provenAt: Micros
+      readonly order: Order
     }
   /** The node's present life is believed from now on, and it has heard no report of ours. */
   | { readonly kind: 'peer-met'; readonly node: string }
   /** Something valid, and no news, came by this path. */
   | { readonly kind: 'peer-path'; readonly node: string; readonly path: string }
+  /** Something with the node's seal came, which may be a recording: it has not heard us in its present life. */
+  | { readonly kind: 'peer-unproven'; readonly node: string }
   /** A connection to the node's engine ended without a farewell. */
   | { readonly kind: 'peer-broken'; readonly node: string }
   /** The answer to `check-reach`. */
-  | { readonly kind: 'reach'; readonly instance: string; readonly lan: LanReach }
+  | { readonly kind: 'reach'; readonly instance: string; readonly lan: LanAnswer }
   /** A configured witness is lost (with the reason), or there again. */
   | { readonly kind: 'witness'; readonly name: string; readonly lost: string | undefined }
   /** An arbiter's lease for the instance: until when it may be held; undefined: it is somebody else's, or lost. */
@@ -208,8 +247,17 @@ export type EngineEvent = { readonly now: Micros } & (
   /** Answers to `admit` and `hand-on`. */
   | { readonly kind: 'admitted'; readonly instance: string; readonly id: number; readonly error: string | undefined }
   | { readonly kind: 'handed-on'; readonly instance: string; readonly id: number; readonly error: string | undefined }
-  /** The gate has been opened after `bind`. */
+  /** What follows `bind` has been done: the gate is open, or its policy keeps it closed. */
   | { readonly kind: 'opened'; readonly instance: string }
+  /** The kernel has a gate, or can do without none (gate-keeper.ts). */
+  | { readonly kind: 'fence'; readonly ready: boolean }
+  /** An advert of a master left, not before `at`; `id`: in its packet's IPv4 identification field. */
+  | { readonly kind: 'advert-sent'; readonly instance: string; readonly at: Micros; readonly id: number }
+  /** The addresses are in the kernel, after `bind`. */
+  | { readonly kind: 'bound'; readonly instance: string }
+  /** The answers to `gate`: open until then, or refused. */
+  | { readonly kind: 'gate-opened'; readonly instance: string; readonly until: Micros }
+  | { readonly kind: 'gate-failed'; readonly instance: string; readonly message: string }
 )
 
 export type EngineAction =
@@ -228,11 +276,16 @@ export type EngineAction =
   | { readonly kind: 'admit'; readonly instance: string; readonly id: number; readonly from: string }
   /** Close, and hand on to this node what still comes here. */
   | { readonly kind: 'hand-on'; readonly instance: string; readonly id: number; readonly to: string }
-  /** What is held may be held for longer than was told before, without a further advert. */
-  | { readonly kind: 'extend'; readonly instance: string }
+  /** Let the kernel answer for the addresses until then; undefined: close. */
+  | { readonly kind: 'gate'; readonly instance: string; readonly until: Micros | undefined; readonly why: string }
   /** Get, or keep, the arbiter's lease; or give it back. */
   | { readonly kind: 'lease'; readonly instance: string; readonly wanted: boolean }
   | { readonly kind: 'fence'; readonly instance: string; readonly node: string }
   | { readonly kind: 'log'; readonly record: LogRecord }
 
-export type EngineStep = { readonly state: EngineState; readonly actions: readonly EngineAction[] }
+export type EngineStep = {
+  readonly state: EngineState
+  readonly actions: readonly EngineAction[]
+  /** The instances that were looked at; all others are as they were. */
+  readonly touched: readonly InstancePlan[]
+}

@@ -22,6 +22,7 @@ import {
   ARP_FIRST,
   advertised,
   CLOSED_TABLE,
+  CLOSED_V4,
   HOOK,
   INET_FIRST,
   INET_LAST,
@@ -35,13 +36,13 @@ import {
 } from './tables.ts'
 /** PURE: the permanent tables; see tables.ts. */
 export function closedInet(v4: readonly Uint8Array[], v6: readonly Uint8Array[]): Table {
-  const [in4, in6] = [isIn('vip4'), isIn('vip6')]
+  const [in4, in6] = [isIn(CLOSED_V4), isIn('vip6')]
   const foreign = 'a mark from elsewhere does not open'
   return {
     family: NFPROTO_INET,
     name: CLOSED_TABLE,
     owned: false,
-    sets: [keys('vip4', 'ipv4', v4), keys('vip6', 'ipv6', v6)],
+    sets: [keys(CLOSED_V4, 'ipv4', v4), keys('vip6', 'ipv6', v6)],
     chains: [
       {
         name: 'unmark-in',
@@ -99,7 +100,7 @@ export function closedInet(v4: readonly Uint8Array[], v6: readonly Uint8Array[])
 }
 
 export function closedArp(v4: readonly Uint8Array[]): Table {
-  const inSet = isIn('vip4')
+  const inSet = isIn(CLOSED_V4)
   const foreign = 'a mark from elsewhere does not open'
   const announced = rule('the holder announces itself', arpSenderAndTarget, isIn('announced'), accept)
   return {
@@ -107,7 +108,7 @@ export function closedArp(v4: readonly Uint8Array[]): Table {
     name: CLOSED_TABLE,
     owned: false,
     sets: [
-      keys('vip4', 'ipv4', v4),
+      keys(CLOSED_V4, 'ipv4', v4),
       keys(
         'announced',
         'ipv4-pair',

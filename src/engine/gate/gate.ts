@@ -5,25 +5,25 @@ import type { GateOwner, GatePort, GateReadiness } from '../ports.ts'
 import { kernelInterfaces } from '../vip/interfaces.ts'
 import { parseOwners } from './address.ts'
 import { layOut } from './layout.ts'
-import { end, type Lease, newLease, renew, renewExactly, reopening } from './lease.ts'
-import { admit, handOn } from './move.ts'
+import { closing, type Lease, newLease, renewal, renewalExactly, reopening } from './lease.ts'
+import { admission, handOver } from './move.ts'
 import { pathOf } from './move-requests.ts'
 import { livingMoves, removeEnded, standingMoves, tablesOfMoves } from './moves.ts'
 import { verifyTables } from './read-back.ts'
 import { openSession, type Session } from './session.ts'
 import { describe, refused, setUp, tearDown } from './set-up.ts'
+import { type Answer, type Step, takeSteps } from './step.ts'
+import { CLOSED_TABLE } from './tables.ts'
+import { createTurns } from './turns.ts'
 
 /** The gate of this network namespace: nf_tables over netlink. Needs CAP_NET_ADMIN. `now` is the clock of `open`. */
 export function createGatePort(now: () => Micros): GatePort {
   const listeners = new Set<(what: string) => void>()
   let session: Session | undefined
-  let last: Promise<unknown> = Promise.resolve()
+  const take = async (steps: readonly Step[]): Promise<readonly Answer[]> =>
+    session === undefined ? steps.map(() => GONE) : takeSteps(session.socket, steps)
+  const turns = createTurns(take)
 
-  const inTurn = <T>(action: () => Promise<T>): Promise<T> => {
-    const turn = last.then(action)
-    last = turn.catch(() => undefined)
-    return turn
-  }
   const tell = (what: string): void => {
     for (const listener of listeners) listener(what)
   }
@@ -41,7 +41,7 @@ export function createGatePort(now: () => Micros): GatePort {
     if (session !== undefined) return ok(session)
     const opened = openSession({
       onForeign: tell,
-      onOverflow: () => void inTurn(lookAgain),
+      onOverflow: () => void turns.alone(lookAgain),
       onDead: ({ message }) => {
         drop()
         tell(`its netlink socket failed, which closed it: ${message}`)
@@ -64,62 +64,73 @@ export function createGatePort(now: () => Micros): GatePort {
     )
     Object.assign(connected.value, { tables, leases: new Map(kept), owners: parsed.value })
     if (!ready.ok || ready.value.kind === 'unsupported') drop()
-    else for (const [owner, lease] of kept) await renewExactly(socket, now, owner, lease)
+    else
+      await takeSteps(
+        socket,
+        kept.flatMap(([owner, lease]) => renewalExactly(now, owner, lease) ?? []),
+      )
     return ready
   }
-  const remove = async (keepMoves: boolean): Promise<Result<void, string>> => {
+  const remove = async (
+    kept: (socket: Session['socket']) => Promise<ReadonlySet<string>>,
+  ): Promise<Result<void, string>> => {
     const connected = connect()
     if (!connected.ok)
       return connected.error.code === 'EPROTONOSUPPORT' ? ok(undefined) : err(describe(connected.error))
     const { socket } = connected.value
-    const removed = await tearDown(socket, keepMoves ? await livingMoves(socket) : undefined)
+    const removed = await tearDown(socket, await kept(socket))
     drop()
     return removed
   }
-  const withLease = async (
-    owner: string,
-    action: (session: Session, lease: Lease) => Promise<Result<void, string>>,
-  ): Promise<Result<void, string>> => {
+  const withLease = (owner: string, begin: (session: Session, lease: Lease) => Step | Answer): Step | Answer => {
     const lease = session?.leases.get(owner)
     if (session === undefined || lease === undefined) return err(`the gate of ${owner} is closed: it is not prepared`)
-    return action(session, lease)
+    return begin(session, lease)
   }
   /** Its rules have done nothing since then; that they are gone is for those who read the rule set. */
   const sweepAfter = (until: Micros): void => {
-    const wait = toMillis(minus(until, now())) + SWEEP_AFTER_MS
+    const wait = Math.max(0, toMillis(minus(until, now()))) + SWEEP_AFTER_MS
     setTimeout(() => {
-      void inTurn(async () => {
+      void turns.alone(async () => {
         if (session !== undefined) await removeEnded(session.socket, session.leases, now())
       })
     }, wait).unref()
   }
 
   return {
-    prepare: (owners) => inTurn(() => prepare(owners)),
+    prepare: (owners) => turns.alone(() => prepare(owners)),
     open: (owner, until) =>
-      inTurn(() => withLease(owner, ({ socket }, lease) => renew(socket, now, owner, lease, until))),
+      turns.step(owner, 'open', () => withLease(owner, (_, lease) => renewal(now, owner, lease, until))),
     close: (owner) =>
-      // Without a session nothing is open.
-      inTurn(async () =>
-        session === undefined ? ok(undefined) : withLease(owner, ({ socket }, lease) => end(socket, owner, lease)),
+      turns.step(owner, 'close', () =>
+        // Without a session nothing is open.
+        session === undefined ? ok(undefined) : withLease(owner, (_, lease) => closing(owner, lease)),
       ),
-    admit: (owner, admission, until) =>
-      inTurn(() => withLease(owner, ({ socket }, lease) => admit(socket, now, owner, lease, { admission, until }))),
-    handOn: (owner, target, until) =>
-      inTurn(() =>
-        withLease(owner, async ({ socket, owners }, lease) => {
+    admit: (owner, admitted, until) =>
+      turns.step(owner, 'move', () =>
+        withLease(owner, (_, lease) => admission(now, owner, lease, { admission: admitted, until })),
+      ),
+    handOn: async (owner, target, until) => {
+      const handed = await turns.step(owner, 'move', () =>
+        withLease(owner, ({ owners }, lease) => {
           const path = pathOf(target, kernelInterfaces.indexOf)
           const own = owners.find(({ name }) => name === owner)
           if (!path.ok || own === undefined) return path.ok ? err(`the gate of ${owner} is not prepared`) : path
-          const handed = await handOn(socket, now, own, lease, path.value, until)
-          if (handed.ok) sweepAfter(until)
-          return handed
+          return handOver(now, own, lease, path.value, until)
         }),
+      )
+      if (handed.ok) sweepAfter(until)
+      return handed
+    },
+    remove: () => turns.alone(() => remove(async () => new Set())),
+    retire: (keepClosed) =>
+      turns.alone(() =>
+        remove(async (socket) => new Set([...(await livingMoves(socket)), ...(keepClosed ? [CLOSED_TABLE] : [])])),
       ),
-    remove: () => inTurn(() => remove(false)),
-    retire: () => inTurn(() => remove(true)),
     onForeignChange: (listener) => listeners.add(listener),
   }
 }
 
 const SWEEP_AFTER_MS = 1_000
+
+const GONE: Answer = err('the netlink socket of the gate failed, which closed it')

@@ -1,4 +1,3 @@
-import { assertNever } from '../../shared/errors.ts'
 import { attribute, type NetlinkRequest, NLM_F_CREATE, nested } from '../io/netlink-message.ts'
 import {
   addElements,
@@ -21,8 +20,6 @@ import {
   NFTA_RULE_EXPRESSIONS,
   NFTA_RULE_USERDATA,
   NFTA_SET_DATA_TYPE,
-  NFTA_SET_DESC,
-  NFTA_SET_DESC_SIZE,
   NFTA_SET_FLAGS,
   NFTA_SET_ID,
   NFTA_SET_KEY_LEN,
@@ -55,9 +52,6 @@ const HOLDS = {
   flows: NFT_SET_EVAL | NFT_SET_TIMEOUT,
 } as const
 
-/** More than that is not remembered. */
-const MOST_FLOWS = 65_535
-
 /** PURE: the attributes that describe each object; what is sent to make it, and what must be found when reading back. */
 export const tableAttributes = (table: Table): readonly Uint8Array[] => [
   name(NFTA_TABLE_NAME, table.name),
@@ -87,19 +81,12 @@ export const setAttributes = (table: Table, set: GateSet): readonly Uint8Array[]
   ...dataAttributes(set),
 ]
 
-function dataAttributes({ holds }: GateSet): readonly Uint8Array[] {
-  switch (holds) {
-    case 'chains':
-      return [number(NFTA_SET_DATA_TYPE, NFT_DATA_VERDICT)]
-    case 'flows':
-      return [nested(NFTA_SET_DESC, [number(NFTA_SET_DESC_SIZE, MOST_FLOWS)])]
-    case 'keys':
-    case 'timeouts':
-      return []
-    default:
-      return assertNever(holds)
-  }
-}
+/**
+ * No size for sets that rules fill: the kernel remembers 65,536 flows of its own accord, and would set memory for all that
+ * are named aside at once, a megabyte for each instance that moves.
+ */
+const dataAttributes = ({ holds }: GateSet): readonly Uint8Array[] =>
+  holds === 'chains' ? [number(NFTA_SET_DATA_TYPE, NFT_DATA_VERDICT)] : []
 
 export const ruleAttributes = (table: Table, chain: Chain, rule: Rule): readonly Uint8Array[] => [
   name(NFTA_TABLE_NAME, table.name),

@@ -1,21 +1,30 @@
 import { err, ok, type Result } from '../../shared/result.ts'
 import { formatDuration, fromMillis, type Micros, micros, minus, plus, toMillis, ZERO } from '../../shared/units.ts'
-import type { NetlinkSocket } from '../io/netlink.ts'
+import type { NetlinkFailure } from '../io/netlink-exchange.ts'
 import type { NetlinkRequest } from '../io/netlink-message.ts'
 import { type Admitted, admitting, endAdmission, endHandingOn, handingOnAgain, type Moved } from './move-requests.ts'
-import { addElements, batch, flushSet } from './nftables.ts'
+import { flushSet, timedElements } from './nftables.ts'
 import { describe } from './set-up.ts'
+import { type Answer, isUnanswered, type Step } from './step.ts'
 import { OPEN_KEYS, OPEN_TABLE, openSets } from './tables.ts'
 
 /** How long an owner is open, which of its two sets was filled last, and its part in a planned move. */
 export type Lease = {
+  /** Made once, for the renewals. */
+  opening: Opening | undefined
   turn: 0 | 1
   until: Micros
   admitted: Admitted | undefined
   moved: Moved | undefined
 }
 
-export const newLease = (): Lease => ({ turn: 0, until: ZERO, admitted: undefined, moved: undefined })
+export const newLease = (): Lease => ({
+  opening: undefined,
+  turn: 0,
+  until: ZERO,
+  admitted: undefined,
+  moved: undefined,
+})
 
 /**
  * How long it may take from reading the clock until the kernel has counted from there; `gateLease` leaves more than this
@@ -25,42 +34,55 @@ const SLOWEST_RENEWAL = fromMillis(10)
 const ATTEMPTS = 5
 
 /**
- * One transaction for each renewal, whatever number of addresses: it replaces one element in each of the owned tables.
- * (`add element` alone would not extend an existing one before Linux 6.12.)
+ * Whatever number of addresses: it replaces one element in each of the owned tables. (`add element` alone would not extend an
+ * existing one before Linux 6.12.) Too slow: once more, for less; in the end it closes.
  */
-export async function renew(
-  socket: NetlinkSocket,
+export function renewal(
   now: () => Micros,
   owner: string,
   lease: Lease,
   until: Micros,
-): Promise<Result<void, string>> {
-  let reserve = ZERO
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const begun = now()
-    const remaining = Math.floor(toMillis(minus(minus(until, begun), reserve)))
-    if (remaining < 1) break
-    // What would stay open for longer than is asked for now goes in the same transaction.
-    const stale = attempt > 1 || until < lease.until
-    lease.turn = lease.turn === 0 ? 1 : 0
-    lease.until = until
-    const requests = [...openOwner(owner, lease.turn, remaining, stale), ...endMove(owner, lease)]
-    const opened = await socket.transactBatch(batch(requests))
-    if (!opened.ok && opened.error.code === 'ENOENT' && lease.moved !== undefined) {
-      // Somebody else has removed the table of the move.
+  { attempt, reserve }: Attempt = FIRST,
+): Step {
+  let begun = ZERO
+  let ends = false
+  const again = (next: Micros): Step => renewal(now, owner, lease, until, { attempt: attempt + 1, reserve: next })
+  return {
+    ask: () => {
+      begun = now()
+      const remaining = Math.floor(toMillis(minus(minus(until, begun), reserve)))
+      ends = remaining < 1 || attempt > ATTEMPTS
+      if (ends) return ok(closeOwner(owner))
+      // What would stay open for longer than is asked for now goes in the same transaction.
+      const stale = attempt > 1 || until < lease.until
+      return ok([...openOwner(owner, lease, otherTurn(lease), remaining, stale), ...endMove(owner, lease)])
+    },
+    answered: (reply) => {
+      if (ends) return stayClosed(owner, lease, reply, minus(now(), until))
+      if (reply.ok || isUnanswered(reply.error)) Object.assign(lease, { turn: otherTurn(lease), until })
+      if (!reply.ok && reply.error.code === 'ENOENT' && lease.moved !== undefined) {
+        // Somebody else has removed the table of the move.
+        lease.moved = undefined
+        return again(reserve)
+      }
+      if (!reply.ok) return err(`cannot open the gate of ${owner}: ${describe(reply.error)}`)
+      lease.admitted = undefined
       lease.moved = undefined
-      continue
-    }
-    if (!opened.ok) return err(`cannot open the gate of ${owner}: ${describe(opened.error)}`)
-    lease.admitted = undefined
-    lease.moved = undefined
-    const took = minus(now(), begun)
-    if (took <= SLOWEST_RENEWAL + reserve) return opened
-    reserve = reserveAfter(attempt, took, minus(until, now()))
+      const took = minus(now(), begun)
+      return took <= SLOWEST_RENEWAL + reserve ? reply : again(reserveAfter(attempt, took, minus(until, now())))
+    },
   }
-  const closed = await end(socket, owner, lease)
+}
+
+type Attempt = { readonly attempt: number; readonly reserve: Micros }
+
+const FIRST: Attempt = { attempt: 1, reserve: ZERO }
+
+const otherTurn = ({ turn }: Lease): 0 | 1 => (turn === 0 ? 1 : 0)
+
+function stayClosed(owner: string, lease: Lease, reply: Result<void, NetlinkFailure>, late: Micros): Answer {
+  const closed = ended(owner, lease, reply)
   if (!closed.ok) return closed
-  const late = minus(now(), until)
   const why = late > 0 ? `it was asked for ${formatDuration(late)} too late` : 'this box is too slow to renew it'
   return err(`the gate of ${owner} stays closed: ${why}`)
 }
@@ -78,31 +100,30 @@ export function reopening(
 ): readonly NetlinkRequest[] {
   const remaining = Math.floor(toMillis(minus(lease.until, now)))
   return [
-    ...(remaining < 1 ? [] : openOwner(owner, lease.turn, remaining, false)),
+    ...(remaining < 1 ? [] : openOwner(owner, lease, lease.turn, remaining, false)),
     ...(lease.admitted === undefined ? [] : admitting(owner, lease.admitted, now)),
     ...(lease.moved === undefined ? [] : handingOnAgain(owner, lease.moved, kept, now)),
   ]
 }
 
-/** After a set-up, which is slow: to the millisecond again. */
-export async function renewExactly(
-  socket: NetlinkSocket,
-  now: () => Micros,
-  owner: string,
-  lease: Lease,
-): Promise<Result<void, string>> {
+/** After a set-up, which is slow: to the millisecond again. None for what was never opened. */
+export function renewalExactly(now: () => Micros, owner: string, lease: Lease): Step | undefined {
   const { until } = lease
-  if (until === ZERO) return ok(undefined)
+  if (until === ZERO) return undefined
   lease.until = plus(until, micros(1))
-  return renew(socket, now, owner, lease, until)
+  return renewal(now, owner, lease, until)
 }
 
-export async function end(socket: NetlinkSocket, owner: string, lease: Lease): Promise<Result<void, string>> {
-  const closed = await socket.transactBatch(batch(closeOwner(owner)))
-  if (!closed.ok) return err(`cannot close the gate of ${owner}: ${describe(closed.error)}`)
+export const closing = (owner: string, lease: Lease): Step => ({
+  ask: () => ok(closeOwner(owner)),
+  answered: (reply) => ended(owner, lease, reply),
+})
+
+function ended(owner: string, lease: Lease, reply: Result<void, NetlinkFailure>): Answer {
+  if (!reply.ok) return err(`cannot close the gate of ${owner}: ${describe(reply.error)}`)
   lease.until = ZERO
   lease.admitted = undefined
-  return closed
+  return reply
 }
 
 const endMove = (owner: string, { admitted, moved }: Lease): readonly NetlinkRequest[] => [
@@ -110,17 +131,25 @@ const endMove = (owner: string, { admitted, moved }: Lease): readonly NetlinkReq
   ...(moved === undefined ? [] : [endHandingOn(owner)]),
 ]
 
-function openOwner(owner: string, turn: 0 | 1, timeout: number, all: boolean): readonly NetlinkRequest[] {
-  const set = openSets(owner)[turn]
-  const flushed = all ? openSets(owner) : [set]
-  return OPEN_KEYS.flatMap(([family, keys]) => [
-    ...flushed.map((each) => flushSet(family, OPEN_TABLE, each)),
-    ...addElements(
-      family,
-      OPEN_TABLE,
-      set,
-      keys.map((key) => ({ key, timeout })),
-    ),
+/** For each table: what empties each of the two sets, and what fills it. */
+type Opening = readonly (readonly {
+  readonly empty: NetlinkRequest
+  readonly fill: (timeout: number) => NetlinkRequest
+}[])[]
+
+const openingOf = (owner: string): Opening =>
+  OPEN_KEYS.map(([family, keys]) =>
+    openSets(owner).map((set) => ({
+      empty: flushSet(family, OPEN_TABLE, set),
+      fill: timedElements(family, OPEN_TABLE, set, keys),
+    })),
+  )
+
+function openOwner(owner: string, lease: Lease, turn: 0 | 1, timeout: number, all: boolean): readonly NetlinkRequest[] {
+  lease.opening ??= openingOf(owner)
+  return lease.opening.flatMap((sets) => [
+    ...sets.flatMap(({ empty }, at) => (all || at === turn ? [empty] : [])),
+    ...sets.flatMap(({ fill }, at) => (at === turn ? [fill(timeout)] : [])),
   ])
 }
 

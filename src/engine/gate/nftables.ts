@@ -74,8 +74,6 @@ export const NFTA_SET_FLAGS = 3
 export const NFTA_SET_KEY_TYPE = 4
 export const NFTA_SET_KEY_LEN = 5
 export const NFTA_SET_DATA_TYPE = 6
-export const NFTA_SET_DESC = 9
-export const NFTA_SET_DESC_SIZE = 1
 export const NFTA_SET_ID = 10
 export const NFTA_SET_ELEM_KEY = 1
 export const NFTA_SET_ELEM_DATA = 2
@@ -95,9 +93,7 @@ export const NF_DROP = 0
 export const NF_ACCEPT = 1
 
 export function be32(value: number): Uint8Array {
-  const bytes = new Uint8Array(4)
-  viewOf(bytes).setUint32(0, value >>> 0)
-  return bytes
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
 }
 
 export function be64(value: number): Uint8Array {
@@ -187,6 +183,29 @@ export function addElements(
     requests.push(request(NFT_MSG.newElements, family, attributes, NLM_F_CREATE))
   }
   return requests
+}
+
+/** The same for a few elements whose timeouts are told later, again and again: all but the timeouts is made once. */
+export function timedElements(
+  family: number,
+  table: string,
+  set: string,
+  keys: readonly Uint8Array[],
+): (timeout: number) => NetlinkRequest {
+  const list = keys.map((key) => encodeElement({ key, timeout: 0 }))
+  const attributes = [...inSet(table, set), nested(NFTA_SET_ELEM_LIST_ELEMENTS, list)]
+  const blank = request(NFT_MSG.newElements, family, attributes, NLM_F_CREATE)
+  return (timeout) => {
+    const filled = Uint8Array.from(blank.payload)
+    const value = be64(timeout)
+    // The timeout is the last attribute of an element, and the elements are the last one of the request.
+    let end = filled.length
+    for (const each of list.toReversed()) {
+      filled.set(value, end - value.length)
+      end -= each.length
+    }
+    return { ...blank, payload: filled }
+  }
 }
 
 /** Refused with ENOENT when there is no such element (set, table). */

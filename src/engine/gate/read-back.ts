@@ -89,27 +89,29 @@ async function verifyChains(socket: NetlinkSocket, table: Table): Promise<Result
   if (chains.length !== table.chains.length) {
     return err(`${title(table)} has ${chains.length} chains instead of ${table.chains.length}`)
   }
+  const filter = [name(NFTA_TABLE_NAME, table.name)]
+  const rules = await read(socket, dump(NFT_MSG.getRule, table.family, filter))
+  if (!rules.ok) return rules
+  const [byName, rulesOf] = [byText(chains, NFTA_CHAIN_NAME), byText(rules.value, NFTA_RULE_CHAIN)]
   for (const chain of table.chains) {
-    const [own] = named(chains, NFTA_CHAIN_NAME, chain.name)
+    const [own] = byName.get(chain.name) ?? []
     if (own === undefined || !covers(own.payload.subarray(GENERIC_HEADER), chainAttributes(table, chain))) {
       return err(`chain ${chain.name} of ${title(table)} differs`)
     }
-    const verified = await verifyRules(socket, table, chain)
+    const verified = verifyRules(rulesOf.get(chain.name) ?? [], table, chain)
     if (!verified.ok) return verified
   }
   return ok(undefined)
 }
 
-async function verifyRules(socket: NetlinkSocket, table: Table, chain: Chain): Promise<Result<void, string>> {
-  const filter = [name(NFTA_TABLE_NAME, table.name), name(NFTA_RULE_CHAIN, chain.name)]
-  const rules = await read(socket, dump(NFT_MSG.getRule, table.family, filter))
-  if (!rules.ok) return rules
+/** The kernel shows the rules of a chain in their order. */
+function verifyRules(rules: readonly NetlinkMessage[], table: Table, chain: Chain): Result<void, string> {
   const where = `chain ${chain.name} of ${title(table)}`
-  if (rules.value.length !== chain.rules.length) {
-    return err(`${where} has ${rules.value.length} rules instead of ${chain.rules.length}`)
+  if (rules.length !== chain.rules.length) {
+    return err(`${where} has ${rules.length} rules instead of ${chain.rules.length}`)
   }
   for (const [at, rule] of chain.rules.entries()) {
-    const own = rules.value[at]?.payload.subarray(GENERIC_HEADER) ?? new Uint8Array()
+    const own = rules[at]?.payload.subarray(GENERIC_HEADER) ?? new Uint8Array()
     if (!covers(own, ruleAttributes(table, chain, rule))) return err(`rule ${at + 1} of ${where} differs`)
   }
   return ok(undefined)
@@ -118,9 +120,10 @@ async function verifyRules(socket: NetlinkSocket, table: Table, chain: Chain): P
 async function verifySets(socket: NetlinkSocket, table: Table): Promise<Result<void, string>> {
   const dumped = await read(socket, dump(NFT_MSG.getSet, table.family, [name(NFTA_TABLE_NAME, table.name)]))
   if (!dumped.ok) return dumped
+  const byName = byText(dumped.value, NFTA_SET_NAME)
   for (const set of table.sets) {
     const where = `set ${set.name} of ${title(table)}`
-    const [own] = named(dumped.value, NFTA_SET_NAME, set.name)
+    const [own] = byName.get(set.name) ?? []
     if (own === undefined || !covers(own.payload.subarray(GENERIC_HEADER), setAttributes(table, set))) {
       return err(`${where} differs`)
     }
@@ -141,6 +144,14 @@ const elementsOf = ({ payload }: { readonly payload: Uint8Array }): readonly Att
   return list === undefined ? [] : attributeList(list.data)
 }
 
+/** The keys of a set's elements, in a message of a dump. */
+export const keysIn = (message: NetlinkMessage): readonly Uint8Array[] =>
+  elementsOf(message).flatMap((element) =>
+    attributeList(element.data)
+      .filter(({ type }) => type === NFTA_SET_ELEM_KEY)
+      .flatMap(({ data }) => attributeList(data).map((value) => value.data)),
+  )
+
 const keyOf = (element: Attribute): string =>
   attributeList(element.data)
     .filter(({ type }) => type === NFTA_SET_ELEM_KEY)
@@ -158,6 +169,20 @@ function sameElements(found: readonly Attribute[], wanted: readonly Attribute[])
 /** The messages whose attribute is this name. */
 const named = (messages: readonly NetlinkMessage[], type: number, value: string): readonly NetlinkMessage[] =>
   messages.filter(({ payload }) => covers(payload.subarray(GENERIC_HEADER), [name(type, value)]))
+
+/** By the text of an attribute, in their order. */
+function byText(messages: readonly NetlinkMessage[], type: number): ReadonlyMap<string, readonly NetlinkMessage[]> {
+  const grouped = new Map<string, NetlinkMessage[]>()
+  for (const message of messages) {
+    const value = decodeAttributes(message.payload.subarray(GENERIC_HEADER))?.get(type)
+    if (value === undefined) continue
+    const key = getText(value)
+    const group = grouped.get(key)
+    if (group === undefined) grouped.set(key, [message])
+    else group.push(message)
+  }
+  return grouped
+}
 
 async function read(
   socket: NetlinkSocket,

@@ -26,8 +26,11 @@ export type SessionOptions = {
   readonly onDead: (failure: NetlinkFailure) => void
 }
 
+/** The gate is set up in one transaction, about 3 KiB for each owner. */
+const LARGEST_TRANSACTION = 1 << 23
+
 export function openSession({ onForeign, onOverflow, onDead }: SessionOptions): Result<Session, NetlinkFailure> {
-  const socket = openNetlink({ protocol: NETLINK_NETFILTER, onLost: onDead })
+  const socket = openNetlink({ protocol: NETLINK_NETFILTER, onLost: onDead, largest: LARGEST_TRANSACTION })
   if (!socket.ok) return socket
   const watch = watchTables({ port: socket.value.port, onForeign, onLost: onOverflow })
   if (!watch.ok) {

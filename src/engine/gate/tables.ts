@@ -53,6 +53,8 @@ export type Table = {
 }
 
 export const CLOSED_TABLE = 'haup'
+/** In the permanent tables: the addresses that are closed. */
+export const CLOSED_V4 = 'vip4'
 export const OPEN_TABLE = 'haup-open'
 const HAND_ON_PREFIX = 'haup-move-'
 export const handOnTableOf = (owner: string): string => `${HAND_ON_PREFIX}${owner}`

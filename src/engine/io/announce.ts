@@ -3,19 +3,21 @@ import { messageOf } from '../../shared/errors.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import type { Announce } from '../ports.ts'
 import { gratuitousArp } from '../vrrp/arp.ts'
+import { createInterfaceFacts } from './interface-facts.ts'
 
 /** linux/if_arp.h */
 const ARPHRD_ETHER = 1
 
 /**
  * Sends one gratuitous ARP for each address, also when one of them fails (the first error is returned). The interface
- * is looked up by name at each call, so that a re-created one is found under its new index. One sending socket serves
+ * is looked up by name in each turn of the event loop, so that a re-created one is found under its new index. One sending socket serves
  * every interface; it is opened at the first call, which needs CAP_NET_RAW, and lives as long as the process.
  */
 export function createAnnounce(): Announce {
   let packetSocket: number | undefined
+  const factsOf = createInterfaceFacts()
   return (interfaceName, addresses) => {
-    const facts = attempt(`interface ${interfaceName}`, () => native().interfaceByName(interfaceName))
+    const facts = attempt(`interface ${interfaceName}`, () => factsOf(interfaceName))
     if (!facts.ok) return facts
     if (facts.value.hardwareType !== ARPHRD_ETHER) return err(`interface ${interfaceName} is not an Ethernet interface`)
     const socket = attempt('packet socket', () => packetSocket ?? native().openPacketSocket())

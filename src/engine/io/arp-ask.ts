@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../../shared/result.ts'
 import { type Micros, toMillis } from '../../shared/units.ts'
 import { isOurs } from '../vip/tag.ts'
 import { arpProbe, arpRequest, replyTo } from '../vrrp/arp.ts'
+import { drained } from './drain.ts'
 import { listInterfaces } from './links.ts'
 
 /** Asks stations by ARP, from outside the kernel's table, which does not change. */
@@ -69,7 +70,8 @@ export function createArpAsk(): ArpAsk {
   }
   const wait = ({ index, hardwareAddress: mac }: InterfaceFacts, targets: readonly Ipv4[], patience: Micros) => {
     const answered = Promise.withResolvers<Ipv4 | undefined>()
-    const timer = setTimeout(() => question.settle(undefined), toMillis(patience))
+    // A loop that is late for its timers is late for its sockets: an answer may have come that is not read yet.
+    const timer = setTimeout(() => void drained().then(() => question.settle(undefined)), toMillis(patience))
     const question: Question = {
       index,
       mac,

@@ -11,7 +11,7 @@ import { arpProbe, decodeArp, formatMac, type Mac } from '../vrrp/arp.ts'
 const ARPHRD_ETHER = 1
 /** As many as the addon takes; a cluster that has more is heard in part. */
 const MOST_ADDRESSES = 1_024
-/** How long the list of our own hardware addresses is good. */
+/** How long what is known of our own interfaces is good. */
 const OWN_FOR_MS = 1_000
 
 /**
@@ -23,16 +23,14 @@ export const openArp: OpenArp = (onHeard) => {
   let sendSocket: number | undefined
   const repeats = new Set<NodeJS.Timeout>()
   const isOwn = createOwn()
+  const earAt = createEars()
 
   const onFrame = (index: number, frame: Uint8Array): void => {
     const packet = decodeArp(frame)
     if (packet === undefined || isOwn(packet.mac)) return
-    const heard = attempt('interface', () => {
-      const name = native().nameOfInterface(index)
-      return { interface: name, own: formatMac(native().interfaceByName(name).hardwareAddress), packet }
-    })
+    const ear = attempt('interface', () => earAt(index))
     // An interface that has gone since says nothing any more.
-    if (heard.ok) onHeard(heard.value)
+    if (ear.ok) onHeard({ ...ear.value, packet })
   }
   const send = (interfaceName: string, addresses: readonly Ipv4[]): Result<void, string> =>
     attempt(`ARP probe on ${interfaceName}`, () => {
@@ -81,6 +79,26 @@ function createOwn(): (mac: Mac) => boolean {
       readAt = performance.now()
     }
     return known.has(mac) || mac === NO_MAC
+  }
+}
+
+type Ear = { readonly interface: string; readonly own: Mac }
+
+/** The interface that heard, by its index. Throws where there is none. */
+function createEars(): (index: number) => Ear {
+  const known = new Map<number, Ear>()
+  let readAt = Number.NEGATIVE_INFINITY
+  return (index) => {
+    if (performance.now() - readAt > OWN_FOR_MS) {
+      known.clear()
+      readAt = performance.now()
+    }
+    const found = known.get(index)
+    if (found !== undefined) return found
+    const name = native().nameOfInterface(index)
+    const ear: Ear = { interface: name, own: formatMac(native().interfaceByName(name).hardwareAddress) }
+    known.set(index, ear)
+    return ear
   }
 }
 

@@ -29,6 +29,10 @@ export function createClock(): Clock {
       if (at !== armedAt) arm(at)
       armedAt = at
     },
+    after: (delay, run) => {
+      const timer = setTimeout(run, wholeMillis(delay))
+      return () => clearTimeout(timer)
+    },
   }
 }
 
@@ -40,6 +44,5 @@ const LATEST = Number.MAX_SAFE_INTEGER
 /** The longest delay that setTimeout keeps; a longer one would fire at once. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1
 
-/** Whole milliseconds for setTimeout, from 1 to what it can keep. */
-export const delayUntil = (deadline: Micros, at: Micros): number =>
-  Math.min(LONGEST_DELAY_MS, Math.max(1, Math.ceil((deadline - at) / 1_000)))
+/** For setTimeout, from 1 to what it can keep. */
+export const wholeMillis = (delay: Micros): number => Math.min(LONGEST_DELAY_MS, Math.max(1, Math.ceil(delay / 1_000)))

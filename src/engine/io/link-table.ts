@@ -22,7 +22,13 @@ export function stateOf(name: string, table: LinkTable): LinkState {
   if (!link.enabled) return { interface: name, up: false, detail: `interface ${name} is administratively down` }
   if (!link.carrier) return { interface: name, up: false, detail: `interface ${name} has no carrier` }
   if (!link.running) return { interface: name, up: false, detail: `interface ${name} is dormant` }
-  return { interface: name, up: true, detail: `interface ${name} is up` }
+  const port = link.master === undefined ? undefined : table.get(link.master)?.name
+  return {
+    interface: name,
+    up: true,
+    detail: `interface ${name} is up`,
+    ...(port === undefined ? {} : { portOf: port }),
+  }
 }
 
 /** `fresh` without interfaces that took the name of another: that the other is gone must be seen, too. */

@@ -16,7 +16,9 @@ export const watchLinks: WatchLinks = async (interfaces, onChange) => {
     for (const name of interfaces) {
       const state = stateOf(name, table)
       const before = reported.get(name)
-      if (before?.up === state.up && before.detail === state.detail) continue
+      // That it has left a bridge tells nothing: what it needs then comes with its addresses.
+      const isPortAsBefore = state.portOf === undefined || before?.portOf === state.portOf
+      if (before?.up === state.up && before.detail === state.detail && isPortAsBefore) continue
       reported.set(name, state)
       onChange(state)
     }

@@ -46,7 +46,8 @@ type Numbered = { readonly request: NetlinkRequest; readonly seq: number }
 type Pending = {
   readonly messages: NetlinkMessage[]
   interrupted: boolean
-  readonly settle: (reply: NetlinkReply) => void
+  /** `seq`: of the request that was answered; undefined: of all. */
+  readonly settle: (reply: NetlinkReply, seq?: number) => void
 }
 
 const closedFailure: NetlinkFailure = { code: 'EBADF', message: 'the netlink socket is closed' }
@@ -60,7 +61,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
   let last: Promise<unknown> = Promise.resolve()
 
   const failAll = (failure: NetlinkFailure): void => {
-    for (const each of [...pending.values()]) each.settle(err(failure))
+    for (const each of new Set(pending.values())) each.settle(err(failure))
   }
   const inTurn = <T>(action: () => Promise<T>): Promise<T> => {
     const turn = last.then(action)
@@ -133,11 +134,11 @@ function take(asked: Pending, message: NetlinkMessage): void {
   const status = statusOf(message) ?? 0
   if (status < 0) {
     const code = getSystemErrorName(status)
-    asked.settle(err({ code, message: `the kernel refused: ${code}` }))
+    asked.settle(err({ code, message: `the kernel refused: ${code}` }), message.seq)
   } else if (asked.interrupted) {
-    asked.settle(err({ code: 'DUMP_INTERRUPTED', message: 'the dump was interrupted' }))
+    asked.settle(err({ code: 'DUMP_INTERRUPTED', message: 'the dump was interrupted' }), message.seq)
   } else {
-    asked.settle(ok(asked.messages))
+    asked.settle(ok(asked.messages), message.seq)
   }
 }
 
@@ -153,14 +154,14 @@ const awaitReply = (pending: Map<number, Pending>, seq: number): Promise<Netlink
 /** The kernel answers in the order of the requests: when the last but one is acknowledged, none has been refused. */
 const awaitBatch = (pending: Map<number, Pending>, numbered: readonly Numbered[]): Promise<BatchReply> =>
   new Promise((resolve) => {
-    for (const [at, { seq }] of numbered.entries()) {
-      const settle = (reply: NetlinkReply): void => {
-        if (reply.ok && at !== numbered.length - 2) return
-        for (const each of numbered) pending.delete(each.seq)
-        resolve(reply.ok ? ok(undefined) : err({ ...reply.error, at }))
-      }
-      pending.set(seq, { messages: [], interrupted: false, settle })
+    const settle = (reply: NetlinkReply, seq?: number): void => {
+      const at = seq === undefined ? 0 : numbered.findIndex((each) => each.seq === seq)
+      if (reply.ok && at !== numbered.length - 2) return
+      for (const each of numbered) pending.delete(each.seq)
+      resolve(reply.ok ? ok(undefined) : err({ ...reply.error, at }))
     }
+    const whole: Pending = { messages: [], interrupted: false, settle }
+    for (const { seq } of numbered) pending.set(seq, whole)
   })
 
 /** After a stall of the loop the timer runs before the socket is read, so it gives the socket one more turn. */

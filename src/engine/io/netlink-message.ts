@@ -33,20 +33,42 @@ const ATTRIBUTE_HEADER = 4
 const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-export const getU16 = (bytes: Uint8Array, offset: number): number => viewOf(bytes).getUint16(offset, LITTLE)
-export const getU32 = (bytes: Uint8Array, offset: number): number => viewOf(bytes).getUint32(offset, LITTLE)
-export const getS32 = (bytes: Uint8Array, offset: number): number => viewOf(bytes).getInt32(offset, LITTLE)
+
+/** Byte by byte: a view for each number would cost more than all the rest. */
+export function getU16(bytes: Uint8Array, offset: number): number {
+  const [first, second] = [bytes[offset] ?? 0, bytes[offset + 1] ?? 0]
+  return LITTLE ? first | (second << 8) : (first << 8) | second
+}
+
+export const getU32 = (bytes: Uint8Array, offset: number): number => getS32(bytes, offset) >>> 0
+
+export function getS32(bytes: Uint8Array, offset: number): number {
+  const [low, high] = LITTLE ? [offset, offset + 2] : [offset + 2, offset]
+  return getU16(bytes, low) | (getU16(bytes, high) << 16)
+}
+
+function putU16(bytes: Uint8Array, offset: number, value: number): void {
+  bytes[LITTLE ? offset : offset + 1] = value
+  bytes[LITTLE ? offset + 1 : offset] = value >>> 8
+}
+
+function putU32(bytes: Uint8Array, offset: number, value: number): void {
+  putU16(bytes, LITTLE ? offset : offset + 2, value)
+  putU16(bytes, LITTLE ? offset + 2 : offset, value >>> 16)
+}
 
 export function u32(value: number): Uint8Array {
   const bytes = new Uint8Array(4)
-  viewOf(bytes).setUint32(0, value, LITTLE)
+  putU32(bytes, 0, value)
   return bytes
 }
 
 const align = (length: number): number => (length + 3) & ~3
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let length = 0
+  for (const part of parts) length += part.length
+  const whole = new Uint8Array(length)
   let offset = 0
   for (const part of parts) {
     whole.set(part, offset)
@@ -59,11 +81,10 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
 export function encodeMessage(request: NetlinkRequest, seq: number): Uint8Array {
   const length = HEADER + request.payload.length
   const bytes = new Uint8Array(align(length))
-  const view = viewOf(bytes)
-  view.setUint32(0, length, LITTLE)
-  view.setUint16(4, request.type, LITTLE)
-  view.setUint16(6, request.flags, LITTLE)
-  view.setUint32(8, seq, LITTLE)
+  putU32(bytes, 0, length)
+  putU16(bytes, 4, request.type)
+  putU16(bytes, 6, request.flags)
+  putU32(bytes, 8, seq)
   bytes.set(request.payload, HEADER)
   return bytes
 }
@@ -95,9 +116,8 @@ export const statusOf = (message: NetlinkMessage): number | undefined =>
 export function attribute(type: number, data: Uint8Array): Uint8Array {
   const length = ATTRIBUTE_HEADER + data.length
   const bytes = new Uint8Array(align(length))
-  const view = viewOf(bytes)
-  view.setUint16(0, length, LITTLE)
-  view.setUint16(2, type, LITTLE)
+  putU16(bytes, 0, length)
+  putU16(bytes, 2, type)
   bytes.set(data, ATTRIBUTE_HEADER)
   return bytes
 }
@@ -105,12 +125,15 @@ export function attribute(type: number, data: Uint8Array): Uint8Array {
 export const nested = (type: number, attributes: readonly Uint8Array[]): Uint8Array =>
   attribute(type | NLA_F_NESTED, concat(attributes))
 
-export const text = (value: string): Uint8Array => new TextEncoder().encode(`${value}\0`)
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+export const text = (value: string): Uint8Array => encoder.encode(`${value}\0`)
 
 /** A NUL-terminated string; bytes after the NUL are padding. */
 export function getText(bytes: Uint8Array): string {
   const end = bytes.indexOf(0)
-  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end))
+  return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end))
 }
 
 /** The attributes by type (flag bits removed; of equal types the last); undefined when the lengths do not add up. */

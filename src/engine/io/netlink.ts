@@ -1,8 +1,9 @@
 import { RawNetlinkSocket } from 'netlink/dist/raw.js'
+import { errnoCode, native } from '../../native/index.ts'
 import { messageOf } from '../../shared/errors.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 import { type BatchReply, createExchange, type NetlinkFailure, type NetlinkReply } from './netlink-exchange.ts'
-import type { NetlinkMessage, NetlinkRequest } from './netlink-message.ts'
+import { concat, type NetlinkMessage, type NetlinkRequest } from './netlink-message.ts'
 import { watchOverflow } from './netlink-overflow.ts'
 
 /**
@@ -31,6 +32,8 @@ export type NetlinkOptions = {
   readonly onEvent?: (message: NetlinkMessage) => void
   /** Events were lost (ENOBUFS) or the socket failed: what is known must be read again. */
   readonly onLost?: (failure: NetlinkFailure) => void
+  /** Bytes that one datagram may have, where `net.core.wmem_max` allows less; needs CAP_NET_ADMIN. */
+  readonly largest?: number
   /** For one `transact`, in milliseconds. */
   readonly timeout?: number
 }
@@ -62,7 +65,8 @@ function operate(socket: RawNetlinkSocket, options: NetlinkOptions): NetlinkSock
     send: (messages) => {
       const fail = (thrown: unknown): void => exchange.failAll({ code: codeOf(thrown), message: messageOf(thrown) })
       try {
-        socket.send(messages.map(asBuffer), {}, (error) => (error === undefined ? undefined : fail(error)))
+        // As one piece: the kernel takes at most 1024 of them (UIO_MAXIOV).
+        socket.send(asBuffer(concat(messages)), {}, (error) => (error === undefined ? undefined : fail(error)))
       } catch (thrown) {
         // The package has closed the socket after a polling error.
         fail(thrown)
@@ -89,6 +93,7 @@ function operate(socket: RawNetlinkSocket, options: NetlinkOptions): NetlinkSock
     }),
   )
   const { port } = socket.address()
+  if (options.largest !== undefined) allowLarge(options.protocol, port, options.largest)
   // A socket that nobody but we make talk cannot overflow: it gets what it asks for.
   const listens = options.groups !== undefined && options.groups.length > 0
   const overflow = listens ? watchOverflow(options.protocol, port, () => lost(OVERFLOW)) : undefined
@@ -104,6 +109,15 @@ function operate(socket: RawNetlinkSocket, options: NetlinkOptions): NetlinkSock
       // Not at once: the package's addon does not survive being closed inside its own callback.
       setImmediate(() => socket.close())
     },
+  }
+}
+
+/** Without the capability what the socket is for is refused as well, and says so. */
+function allowLarge(protocol: number, port: number, bytes: number): void {
+  try {
+    native().allowNetlinkMessages(protocol, port, bytes)
+  } catch (thrown) {
+    if (errnoCode(thrown) !== 'EPERM') throw thrown
   }
 }
 

@@ -58,7 +58,10 @@ export const openPeerChannel: OpenPeerChannel = (config, handlers) => {
     const { node, talk, heardAt } = member
     if (valid.answer !== undefined) transmit(member, valid.answer)
     if (valid.malformed !== undefined) troubles.report({ kind: 'malformed', from, detail: valid.malformed }, node)
-    if (!valid.proven) return
+    if (!valid.proven) {
+      handlers.onUnproven(node)
+      return
+    }
     heardAt.set(path, now())
     const known = talk.known()
     if (valid.met && known !== undefined) streams.renew(node, known.session)
@@ -99,10 +102,11 @@ export const openPeerChannel: OpenPeerChannel = (config, handlers) => {
   return {
     follow,
     say: (nodes, report) => {
-      const bytes = encodeReport(report)
-      for (const node of nodes) {
-        const member = members.member(node)
-        if (member !== undefined) transmit(member, bytes.ok ? member.talk.say(bytes.value, now()) : undefined)
+      for (const bytes of encodeReport(report)) {
+        for (const node of nodes) {
+          const member = members.member(node)
+          if (member !== undefined) transmit(member, member.talk.say(bytes, now()))
+        }
       }
     },
     paths: (node) => {

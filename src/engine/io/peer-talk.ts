@@ -5,8 +5,8 @@ import { type Allowance, fullBucket, spend } from '../peer/bucket.ts'
 import { CHALLENGE_BYTES, decodeBody, encodeBody, type Header } from '../peer/frame.ts'
 import { decodeReport } from '../peer/message.ts'
 import { beginSession, glance, receive, type SessionId, send } from '../peer/session.ts'
-import type { PeerReport } from '../peer/types.ts'
-import type { ClusterKey } from '../ports.ts'
+import { isLater, type Order } from '../peer/types.ts'
+import type { ClusterKey, PeerHeard } from '../ports.ts'
 import { createSeal, type Ends } from './peer-seal.ts'
 
 /** All that stands between this node and one other, without the sockets: bytes in, bytes and meaning out. */
@@ -39,7 +39,7 @@ export type Valid = {
   readonly kind: 'valid'
   /** Of a life that is believed: the path by which it came works. */
   readonly proven: boolean
-  readonly heard: { readonly report: PeerReport; readonly provenAt: Micros } | undefined
+  readonly heard: Omit<PeerHeard, 'node' | 'path'> | undefined
   /** Why the report inside cannot be read. */
   readonly malformed: string | undefined
   readonly met: boolean
@@ -56,6 +56,7 @@ export function createTalk(ends: Ends, keys: readonly ClusterKey[], begun: Micro
   let session = beginSession(randomBytes(16).toString('hex'), begun)
   let newcomers = fullBucket(NEWCOMERS, begun)
   let leaving = false
+  let last: Order | undefined
 
   const sealBody = (report: Uint8Array | undefined, now: Micros, toward?: SessionId): Uint8Array | undefined => {
     const sending = send(session, now, toward)
@@ -109,8 +110,12 @@ export function createTalk(ends: Ends, keys: readonly ClusterKey[], begun: Micro
       if (verdict.kind !== 'news' || body.report === undefined) return valid
       const report = decodeReport(body.report)
       if (!report.ok) return { ...valid, malformed: report.error }
-      leaving = report.value.leaving
-      return { ...valid, heard: { report: report.value, provenAt: verdict.provenAt } }
+      const order = { life: header.session, counter: header.counter }
+      if (isLater(order, last)) {
+        last = order
+        leaving = report.value.leaving
+      }
+      return { ...valid, heard: { report: report.value, provenAt: verdict.provenAt, order } }
     },
     greet: (own, other, now) => {
       const sending = send(session, now)

@@ -11,10 +11,13 @@ import type { ReachAnswer, ReachPort, ReachTarget } from '../peer/witness.ts'
 import { type ArpAsk, createArpAsk } from './arp-ask.ts'
 import { readLanNeighbours } from './lan-neighbours.ts'
 import { ping } from './ping.ts'
+import { createSilence } from './received.ts'
 
 /** For one of two tries. A LAN answers within a few; stations that doze may take longer. */
 const LAN_PATIENCE = fromMillis(60)
 const MOST_NEIGHBOURS = 4
+/** A LAN on which somebody could be served is not silent for so long while it is asked; milliseconds. */
+const DEAF_AFTER_MS = 500
 /** A neighbour that answered longer ago may have left. */
 const RECENT = fromSeconds(300)
 
@@ -30,6 +33,7 @@ export function createReachPort(arp: ArpAsk = createArpAsk()): ReachPort {
   const closed = new AbortController()
   /** By interface: the neighbours that were asked last. */
   const asked = new Map<string, readonly Ipv4[]>()
+  const silence = createSilence()
 
   return {
     check: async (target, timeout) => {
@@ -44,20 +48,22 @@ export function createReachPort(arp: ArpAsk = createArpAsk()): ReachPort {
     lanReach: async (name, exclude) => {
       const link = linkOf(name)
       if (link.kind !== 'up') return link.kind
+      silence.lasts(name, performance.now())
       const known = await readLanNeighbours(link.index, RECENT)
       // Those of before first: as long as they answer, nothing changes. In the dark they are what is left in the end.
       const others = [...(asked.get(name) ?? []), ...(known?.neighbours ?? [])]
       const gateways = (known?.gateways ?? []).filter((each) => !exclude.includes(each))
       const neighbours = [...new Set(others)].filter((each) => !exclude.includes(each) && !gateways.includes(each))
       const candidates = [...gateways, ...neighbours.slice(0, MOST_NEIGHBOURS)]
-      if (candidates.length === 0) return 'unknown'
+      if (candidates.length === 0) return silence.isWhole(name, DEAF_AFTER_MS) ? 'silent' : 'unknown'
       const answered = await arp.ask(name, candidates, LAN_PATIENCE)
       // The interface's flags follow its carrier up to a second late.
       if (!answered.ok) return WITHOUT_LINK.includes(answered.error.code) ? 'down' : 'unknown'
       const latest = (known?.neighbours ?? []).filter((each) => neighbours.includes(each))
       const next = answered.value === undefined ? [...latest, ...neighbours] : [answered.value, ...neighbours]
       asked.set(name, [...new Set(next)].filter((each) => !gateways.includes(each)).slice(0, MOST_NEIGHBOURS))
-      return answered.value === undefined ? 'dark' : 'reached'
+      if (answered.value !== undefined) return 'reached'
+      return silence.lasts(name, performance.now()) >= DEAF_AFTER_MS ? 'deaf' : 'dark'
     },
     close: () => {
       closed.abort()

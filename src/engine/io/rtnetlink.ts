@@ -45,6 +45,7 @@ const IFF_LOWER_UP = 0x10000
 
 const IFLA_ADDRESS = 1
 const IFLA_IFNAME = 3
+const IFLA_MASTER = 10
 const IFLA_AF_SPEC = 26
 const IFLA_INET_CONF = 1
 const IPV4_DEVCONF_PROMOTE_SECONDARIES = 20
@@ -71,6 +72,8 @@ export type KernelLink = {
   /** With carrier, and operational (IFF_RUNNING; not so while 802.1X holds it dormant). */
   readonly carrier: boolean
   readonly running: boolean
+  /** The interface that this one is a port or slave of: a bridge, a bond; undefined: of none. */
+  readonly master?: number
 }
 
 export type LinkEvent =
@@ -152,6 +155,45 @@ const changeAddress = (
   ]),
 })
 
+/** Flags that the kernel sets by itself (IFA_F_SECONDARY, DADFAILED, DEPRECATED, TENTATIVE, PERMANENT). */
+const IFA_F_OF_THE_KERNEL = 0x01 | 0x08 | 0x20 | 0x40 | 0x80
+
+/** Of the payload of a message about an address. */
+export const interfaceOf = (payload: Uint8Array): number => (payload.length < 8 ? 0 : getU32(payload, 4))
+
+/**
+ * Sets an address anew as a dump has described it `secondsAgo`, with every attribute that the kernel told, on this interface.
+ * Undefined when it would have expired since, or is none.
+ */
+export function restoreAddress(
+  described: Uint8Array,
+  interfaceIndex: number,
+  secondsAgo: number,
+): NetlinkRequest | undefined {
+  const attributes = described.length < 8 ? undefined : decodeAttributes(described.subarray(8))
+  if (attributes === undefined) return undefined
+  const cache = attributes.get(IFA_CACHEINFO)
+  const left = (offset: number): number => {
+    const seconds = cache === undefined || cache.length < 8 ? FOREVER : getU32(cache, offset)
+    return seconds === FOREVER ? FOREVER : Math.max(0, seconds - secondsAgo)
+  }
+  const [preferred, valid] = [left(0), left(4)]
+  if (valid === 0) return undefined
+  const flags = attributes.get(IFA_FLAGS)
+  const own = flags?.length === 4 ? getU32(flags, 0) & ~IFA_F_OF_THE_KERNEL : 0
+  const kept = [...attributes].filter(([type]) => type !== IFA_CACHEINFO && type !== IFA_FLAGS)
+  return {
+    type: RTM_NEWADDR,
+    flags: NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL,
+    payload: concat([
+      addressHeader(described[1] ?? 0, described[3] ?? 0, interfaceIndex),
+      ...kept.map(([type, data]) => attribute(type, data)),
+      attribute(IFA_FLAGS, u32(own)),
+      attribute(IFA_CACHEINFO, concat([u32(preferred), u32(valid), u32(0), u32(0)])),
+    ]),
+  }
+}
+
 /** Names address, prefix and label, so that nothing but what was read before is removed. */
 export const removeAddress = (address: KernelAddress): NetlinkRequest => ({
   type: RTM_DELADDR,
@@ -188,6 +230,7 @@ export function decodeLink(message: NetlinkMessage): LinkEvent | undefined {
   if (name === undefined) return undefined
   const hardware = attributes?.get(IFLA_ADDRESS)
   const flags = getU32(payload, 8)
+  const master = attributes?.get(IFLA_MASTER)
   const link = {
     index,
     name: getText(name),
@@ -195,6 +238,7 @@ export function decodeLink(message: NetlinkMessage): LinkEvent | undefined {
     enabled: (flags & IFF_UP) !== 0,
     carrier: (flags & IFF_LOWER_UP) !== 0,
     running: (flags & IFF_RUNNING) !== 0,
+    ...(master?.length === 4 ? { master: getU32(master, 0) } : {}),
   }
   return { kind: 'present', link }
 }

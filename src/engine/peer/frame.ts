@@ -3,11 +3,13 @@ import type { Ack, SessionId } from './session.ts'
 
 /** The bytes of the peer channel around the seal, and those inside that are not the report. PURE. See docs/peer-channel.md. */
 
-export const FORMAT_VERSION = 1
+export const FORMAT_VERSION = 3
 export const HEADER_BYTES = 52
 export const TAG_BYTES = 16
 /** Flags, session and counter acknowledged. */
 const PREFIX_BYTES = 25
+/** What stands around a report in its datagram. */
+export const OVERHEAD_BYTES = HEADER_BYTES + PREFIX_BYTES + TAG_BYTES
 /** A random number of one's own and the one of the other side. */
 export const CHALLENGE_BYTES = 16
 /** The whole of what one side of a stream says at a time. */

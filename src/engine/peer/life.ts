@@ -1,6 +1,7 @@
 import { compareIpv4, type Ipv4 } from '../../shared/ip.ts'
 import { type Micros, plus } from '../../shared/units.ts'
-import type { PeerFacts, PeerInstance } from './types.ts'
+import type { Told } from './told.ts'
+import type { Readiness } from './types.ts'
 
 /** What the facts about another node amount to. PURE. */
 
@@ -11,19 +12,21 @@ import type { PeerFacts, PeerInstance } from './types.ts'
 export type Life = 'unknown' | 'alive' | 'silent' | 'died' | 'left'
 
 /** `wait`: how long a node may be silent, as in Master_Down_Interval. */
-export function lifeOf({ report, heardAt, brokenAt }: PeerFacts, wait: Micros, now: Micros): Life {
-  if (report === undefined || heardAt === undefined) return 'unknown'
-  if (report.leaving) return 'left'
+export function lifeOf({ head, heardAt, brokenAt }: LifeSigns, wait: Micros, now: Micros): Life {
+  if (head === undefined || heardAt === undefined) return 'unknown'
+  if (head.leaving) return 'left'
   if (brokenAt !== undefined && brokenAt >= heardAt) return 'died'
   return now < plus(heardAt, wait) ? 'alive' : 'silent'
 }
 
-export const instanceOf = ({ report }: PeerFacts, name: string): PeerInstance | undefined =>
-  report?.instances.find((each) => each.name === name)
+type LifeSigns = Pick<Told, 'head' | 'heardAt' | 'brokenAt'>
 
 /** What decides who is the better one to hold an instance, from the weightiest to the least. */
-export type Rank = { readonly ready: boolean; readonly priority: number; readonly address: Ipv4 }
+export type Rank = { readonly readiness: Readiness; readonly priority: number; readonly address: Ipv4 }
+
+/** Serves before in standby before cannot: an administrator's standby is no reason to leave the addresses to nobody. */
+const READINESS: Readonly<Record<Readiness, number>> = { serves: 2, standby: 1, unable: 0 }
 
 /** Positive: `a` is the better one. Both sides compute alike, so that never both are. */
 export const compareRank = (a: Rank, b: Rank): number =>
-  Number(a.ready) - Number(b.ready) || a.priority - b.priority || compareIpv4(a.address, b.address)
+  READINESS[a.readiness] - READINESS[b.readiness] || a.priority - b.priority || compareIpv4(a.address, b.address)

@@ -45,7 +45,8 @@ type Accepted = {
 }
 type Candidate = { readonly id: SessionId; readonly highest: number }
 
-const MOST_SENT = 256
+/** Some seconds of the longest reports. */
+const MOST_SENT = 1024
 const MOST_CANDIDATES = 4
 const MOST_RETIRED = 64
 const ANSWERS: Allowance = { rate: 5, burst: 5 }
@@ -98,7 +99,7 @@ export function glance(session: Session, { session: id, counter, path, now }: Ar
   if (accepted?.id === id) {
     if (counter < accepted.first) return 'known'
     const novelty = judge(accepted.arrivals, counter, path, now)
-    return novelty === 'newest' || novelty === 'again' ? 'open' : novelty
+    return novelty === 'late' || novelty === 'replayed' ? novelty : 'open'
   }
   const candidate = session.candidates.find((each) => each.id === id)
   if (candidate === undefined) return 'newcomer'
@@ -109,7 +110,7 @@ export type Glance = 'open' | 'newcomer' | 'known' | 'late' | 'replayed'
 
 export type Received = {
   readonly session: Session
-  /** `news`: newest of a proven life. `again`: of a proven life, and no news. `unproven`: may be a recording. */
+  /** `news`: of a proven life, for the first time. `again`: of a proven life, and no news. `unproven`: may be a recording. */
   readonly verdict:
     | { readonly kind: 'news'; readonly provenAt: Micros }
     | { readonly kind: 'again' | 'unproven' | 'replayed' }
@@ -157,11 +158,16 @@ function accept(session: Session, arriving: Arriving, provenAt: Micros, ack: Ack
 
 function receiveProven(session: Session, accepted: Accepted, arriving: Arriving, ack: Ack | undefined): Received {
   const { counter, path, now } = arriving
-  const isNews = judge(accepted.arrivals, counter, path, now) === 'newest'
+  const novelty = judge(accepted.arrivals, counter, path, now)
   const arrivals = remember(accepted.arrivals, counter, path, now)
-  if (!isNews) return nothing({ ...session, accepted: { ...accepted, arrivals } }, 'again')
+  const remembered = { ...session, accepted: { ...accepted, arrivals } }
+  const acknowledgedAt = ack && sentAtOf(session, ack)
+  // It was said before the newest, so that it is proven by nothing but what it acknowledges itself.
+  if (novelty === 'overtaken' && acknowledgedAt !== undefined)
+    return { ...nothing(remembered, 'again'), verdict: { kind: 'news', provenAt: acknowledgedAt } }
+  if (novelty !== 'newest') return nothing(remembered, 'again')
   // Said after all that it said before, whatever this one acknowledges.
-  const provenAt = Math.max(accepted.provenAt, (ack && sentAtOf(session, ack)) ?? accepted.provenAt) as Micros
+  const provenAt = Math.max(accepted.provenAt, acknowledgedAt ?? accepted.provenAt) as Micros
   const next = { ...session, accepted: { ...accepted, arrivals, provenAt } }
   const received: Received = { session: next, verdict: { kind: 'news', provenAt }, met: false, answer: undefined }
   return believesUs(next, ack) ? received : answering(received, arriving)

@@ -1,12 +1,14 @@
 import type { Micros } from '../../shared/units.ts'
 
 /**
- * What haup nodes tell each other, and what a node knows of another one. PURE. A report is the whole present state of its
- * sender, never a step: each one stands for all before it, so that losses, repetitions and other orders change nothing.
+ * What haup nodes tell each other, and what a node knows of another one. PURE. A report tells the present state of its
+ * sender, never a step: of the node as a whole, and of some of its instances and services, each of which comes round in its
+ * turn. What is said of an instance stands for all that was said of it before, so that losses, repetitions and other
+ * orders change nothing.
  */
 
-/** What one node says to one other node. The channel adds who said it to whom, in which session, and what was heard. */
-export type PeerReport = {
+/** What stands in every report. The channel adds who said it to whom, in which session, and what was heard. */
+export type PeerHead = {
   /** Version of haup. */
   readonly haup: string
   /** The engine ends in order: silence that follows is no death. */
@@ -17,8 +19,16 @@ export type PeerReport = {
   readonly digests: Readonly<Record<string, string>>
   /** How late the sender's loop runs, 99th percentile. */
   readonly lateness: Micros
-  /** Reports come at least this often, some 20 % later when they answer a holder's. */
+  /** Each instance is told of at least this often, some 20 % later when that answers a holder's report. */
   readonly every: Micros
+  readonly roster: Roster
+}
+
+/** Of which instances and services a node tells: how many, and a digest of their names (8 hex digits). */
+export type Roster = { readonly digest: string; readonly instances: number; readonly services: number }
+
+/** What one node says to others at a time: as much as fits into a datagram (message.ts). */
+export type PeerReport = PeerHead & {
   readonly instances: readonly PeerInstance[]
   readonly services: readonly PeerService[]
 }
@@ -32,8 +42,17 @@ export type PeerInstance = {
   readonly age: Micros
   /** The addresses are in its kernel, or may be: false only after it has seen them gone or its gate closed for good. */
   readonly holding: boolean
-  /** Could serve: takes part, its services are good, nobody has handed it over. */
-  readonly ready: boolean
+  readonly readiness: Readiness
+  /** For how much longer its gate is open, 0: closed; undefined: the addresses are not fenced. */
+  readonly open: Micros | undefined
+  /** The last advert that it follows: whose, the number in that packet's IPv4 identification field, and how long ago it came. */
+  readonly advert: { readonly node: string; readonly id: number; readonly age: Micros } | undefined
+  /** The holder that it follows; undefined: it knows of none, or holds itself. */
+  readonly follows: string | undefined
+  /** It has just started or woken late: whatever it has heard, it claims only after having listened for `wait` from now. */
+  readonly listens: boolean
+  /** This holder is supported no more: what this report acknowledges lets it hold for no longer. */
+  readonly refuses: string | undefined
   /** Effective priority. */
   readonly priority: number
   /** A promise: it claims only after whoever holds was silent for so long. What was promised once is kept for so long. */
@@ -45,6 +64,12 @@ export type PeerInstance = {
   readonly grant: { readonly to: string; readonly claim: number } | undefined
   readonly move: PeerMove | undefined
 }
+
+/**
+ * Whether a node could hold an instance. `serves`: takes part, its services are good. `standby`: it could, and an administrator
+ * has told it to stay behind. `unable`: a fault, a failed service, or not to serve at all.
+ */
+export type Readiness = 'serves' | 'standby' | 'unable'
 
 /**
  * Whether a node reaches the LAN of an instance. `unknown`: nothing there was asked, or there is nothing to ask.
@@ -77,15 +102,37 @@ export type PathHealth = {
 /** What this node knows of another one by the channel. */
 export type PeerFacts = {
   readonly node: string
-  /** The newest one that is proven to be of its present life. */
-  readonly report: PeerReport | undefined
-  /** The report is not older than this: we sent then what it acknowledges. */
+  /** From the newest report that is proven to be of its present life. */
+  readonly head: PeerHead | undefined
+  readonly order: Order | undefined
+  /** That report is not older than this: we sent then what it acknowledges. */
   readonly provenAt: Micros | undefined
-  /** When the report arrived. */
+  /** When that report arrived. */
   readonly heardAt: Micros | undefined
   /** When it was heard first, or first after a silence. */
   readonly metAt: Micros | undefined
   /** When a connection to its engine ended without a farewell. */
   readonly brokenAt: Micros | undefined
+  /** When something with its seal came that may be a recording: a node that does not hear us can say no more. */
+  readonly unprovenAt: Micros | undefined
   readonly paths: readonly PathHealth[]
+  readonly instances: ReadonlyMap<string, Row<PeerInstance>>
+  readonly services: ReadonlyMap<string, Row<PeerService>>
+}
+
+/** When something was said in relation to all else that its node says: in which life (session), and as the how manieth thing. */
+export type Order = { readonly life: string; readonly counter: number }
+
+/** What was said later; another life that is believed is always a later one. */
+export const isLater = (a: Order, b: Order | undefined): boolean => a.life !== b?.life || a.counter > b.counter
+
+/** What a node has said of one thing last, with the same instants of the report that said it. */
+export type Row<T> = {
+  readonly says: T
+  readonly provenAt: Micros
+  readonly heardAt: Micros
+  readonly metAt: Micros
+  readonly order: Order
+  /** The digest of the roster by which it was told. */
+  readonly roster: string
 }

@@ -8,9 +8,10 @@ export type Arrival = { readonly counter: number; readonly at: Micros; readonly 
 /** The newest ones, by falling counter. */
 export type Arrivals = readonly Arrival[]
 
-export type Novelty = 'newest' | 'again' | 'late' | 'replayed'
+export type Novelty = 'newest' | 'overtaken' | 'again' | 'late' | 'replayed'
 
-const MOST_ARRIVALS = 64
+/** Some seconds of the longest reports. */
+const MOST_ARRIVALS = 256
 /**
  * All paths are given a datagram at once: a copy that comes later than this after the first, or after a newer one, was held:
  * by a kernel that waited for ARP, or by somebody who wants a path to look well.
@@ -20,24 +21,25 @@ const LONGEST_DELAY = fromSeconds(1)
 export const highestOf = (arrivals: Arrivals): number => arrivals[0]?.counter ?? 0
 
 /**
- * `newest`: what it says counts. `again`: no news, and its path works. `late`: no news of anything. `replayed`: came by this
- * path before, or is older than what is remembered.
+ * `newest`: what it says counts. `overtaken`: what it says counts where nothing newer was said. `again`: no news, and its path
+ * works. `late`: no news of anything. `replayed`: came by this path before, or is older than what is remembered.
  */
 export function judge(arrivals: Arrivals, counter: number, path: string, now: Micros): Novelty {
   if (counter > highestOf(arrivals)) return 'newest'
   const isForgotten = arrivals.length === MOST_ARRIVALS && counter < (arrivals.at(-1)?.counter ?? 0)
   if (isForgotten) return 'replayed'
-  if (arrivals.some((each) => each.counter === counter && each.paths.includes(path))) return 'replayed'
+  const known = arrivals.find((each) => each.counter === counter)
+  if (known?.paths.includes(path) === true) return 'replayed'
   const overtaken = arrivals.filter((each) => each.counter >= counter).map(({ at }) => at)
-  return minus(now, Math.min(...overtaken) as Micros) <= LONGEST_DELAY ? 'again' : 'late'
+  if (minus(now, Math.min(...overtaken) as Micros) > LONGEST_DELAY) return 'late'
+  return known === undefined ? 'overtaken' : 'again'
 }
 
-/** To be called for what is newest or again. */
+/** To be called for what is newest, overtaken or again. */
 export function remember(arrivals: Arrivals, counter: number, path: string, now: Micros): Arrivals {
-  const known = arrivals.find((each) => each.counter === counter)
-  const arrival =
-    known === undefined ? { counter, at: now, paths: [path] } : { ...known, paths: [...known.paths, path] }
-  return [...arrivals.filter((each) => each !== known), arrival]
-    .toSorted((a, b) => b.counter - a.counter)
-    .slice(0, MOST_ARRIVALS)
+  const newer = arrivals.findIndex((each) => each.counter <= counter)
+  const place = newer < 0 ? arrivals.length : newer
+  const known = arrivals[place]
+  if (known?.counter === counter) return arrivals.with(place, { ...known, paths: [...known.paths, path] })
+  return arrivals.toSpliced(place, 0, { counter, at: now, paths: [path] }).slice(0, MOST_ARRIVALS)
 }

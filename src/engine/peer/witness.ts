@@ -23,6 +23,12 @@ export type ReachTarget =
       readonly ca: TrustedCa
     }
 
+/**
+ * `deaf`: dark, and nothing at all has come in on the interface for half a second. `silent`: there is nobody to ask, and nothing at all
+ * has come in since the first of the questions that go on.
+ */
+export type LanAnswer = LanReach | 'deaf' | 'silent'
+
 export type TrustedCa =
   | { readonly kind: 'system' }
   | { readonly kind: 'file'; readonly path: string }
@@ -42,7 +48,7 @@ export type ReachPort = {
    * Asks the default gateways of an interface and up to four neighbours that answered not long ago, but none of `exclude`
    * (the nodes and the virtual addresses): whether the LAN is there does not depend on the cluster. 120 ms at most.
    */
-  readonly lanReach: (interfaceName: string, exclude: readonly Ipv4[]) => Promise<LanReach>
+  readonly lanReach: (interfaceName: string, exclude: readonly Ipv4[]) => Promise<LanAnswer>
   readonly close: () => void
 }
 

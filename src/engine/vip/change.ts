@@ -6,8 +6,19 @@ import type { AddressKernel } from './kernel.ts'
 import { differences, type Plan, type Present, planAddresses, type Wanted } from './plan.ts'
 import { HAUP_PROTOCOL, isOurs } from './tag.ts'
 
-/** `untagged`: the kernel took the addresses without our mark; they have been removed again. */
-export type Changed = Result<'done' | 'untagged', string>
+/** What the kernel has after a change. */
+export type Changed =
+  | {
+      readonly kind: 'read-back'
+      /** Others' addresses that stand for wanted ones and are used as they are. */
+      readonly taken: readonly Present[]
+      readonly missing: readonly Wanted[]
+      readonly remaining: readonly Present[]
+      /** What the kernel said to what it refused. */
+      readonly failures: readonly string[]
+    }
+  /** The kernel took the addresses without our mark; they have been removed again. */
+  | { readonly kind: 'untagged' }
 
 export type Change = {
   readonly kernel: AddressKernel
@@ -18,43 +29,47 @@ export type Change = {
   readonly adoptable: (address: Present) => boolean
 }
 
-/** Reads, changes what differs, and reads back. One dump when nothing differs, two otherwise. */
-export async function changeAddresses({ kernel, interfaces, wanted, removable, adoptable }: Change): Promise<Changed> {
+/**
+ * Reads, changes what differs, and reads back. One dump when nothing differs, two otherwise. An address that somebody else
+ * has set where one is wanted serves as well and stays as it is.
+ */
+export async function changeAddresses({
+  kernel,
+  interfaces,
+  wanted,
+  removable,
+  adoptable,
+}: Change): Promise<Result<Changed, string>> {
   const found = await readAddresses(kernel, interfaces)
   if (!found.ok) return found
   const before = await adopt(kernel, interfaces, found.value, adoptable)
   if (!before.ok) return before
   const plan = planAddresses(wanted, before.value, removable)
-  if (plan.foreign.length > 0) return err(plan.foreign.map(describeForeign).join('; '))
   const outgoing = [...plan.removeFirst, ...plan.remove]
-  if (plan.add.length === 0 && outgoing.length === 0) return ok('done')
-  const carriedOut = await carryOut(kernel, plan)
+  const same: Changed = { kind: 'read-back', taken: plan.foreign, missing: [], remaining: [], failures: [] }
+  if (plan.add.length === 0 && outgoing.length === 0) return ok(same)
+  const { added, failures } = await carryOut(kernel, plan)
   const after = await readAddresses(kernel, interfaces)
   if (!after.ok) return after
   const strangers = after.value.filter((each) => !each.ours)
-  const unmarked = strangers.filter((each) => carriedOut.added.some((want) => isSame(want, each)))
+  const unmarked = among(strangers, added)
   if (unmarked.length > 0) {
     await kernel.remove(unmarked)
-    return ok('untagged')
+    return ok({ kind: 'untagged' })
   }
-  const foreign = strangers.filter((each) => wanted.some((want) => isSame(want, each)))
-  if (foreign.length > 0) return err(foreign.map(describeForeign).join('; '))
-  const { missing, remaining } = differences(wanted, after.value, outgoing)
-  if (missing.length === 0 && remaining.length === 0) return ok('done')
-  return err(carriedOut.failures[0] ?? describeDifference(missing, remaining))
+  const taken = among(strangers, wanted)
+  const served = new Set(among(wanted, taken))
+  const unmet = wanted.filter((want) => !served.has(want))
+  return ok({ kind: 'read-back', taken, failures, ...differences(unmet, after.value, outgoing) })
 }
 
-/** Whether somebody else's address stands in the way. */
-export async function checkAddresses(
-  kernel: AddressKernel,
-  interfaces: Interfaces,
-  wanted: readonly Wanted[],
-): Promise<Result<void, string>> {
-  const present = await readAddresses(kernel, interfaces)
-  if (!present.ok) return present
-  const { foreign } = planAddresses(wanted, present.value, () => false)
-  return foreign.length === 0 ? ok(undefined) : err(foreign.map(describeForeign).join('; '))
-}
+/** Why the addresses are not as they should be; undefined: they are. */
+export const whyNot = ({
+  missing,
+  remaining,
+  failures,
+}: Extract<Changed, { kind: 'read-back' }>): string | undefined =>
+  missing.length === 0 && remaining.length === 0 ? undefined : (failures[0] ?? describeDifference(missing, remaining))
 
 /** Marks what is to be adopted and reads again; a kernel that keeps no protocol leaves it a stranger's. */
 async function adopt(
@@ -138,12 +153,16 @@ const failuresOf = (
 const describeFailure = ({ code, message }: NetlinkFailure): string =>
   code === 'EPERM' ? 'EPERM: haup needs the capability CAP_NET_ADMIN' : message
 
-const isSame = (want: Wanted, each: Present): boolean =>
-  want.interfaceIndex === each.interfaceIndex && want.address.address === each.address.address
+/** Those that are the same address on the same interface as one of the others, whatever its prefix length and label. */
+export function among<T extends Wanted | Present>(
+  list: readonly T[],
+  others: readonly (Wanted | Present)[],
+): readonly T[] {
+  const places = new Set(others.map(placeOf))
+  return list.filter((each) => places.has(placeOf(each)))
+}
 
-const describeForeign = ({ address, interfaceName }: Present): string =>
-  `${formatPrefix(address)} is on ${interfaceName} already and is not haup's: stop what set it there, or remove it with ` +
-  `"ip addr del ${formatPrefix(address)} dev ${interfaceName}"`
+const placeOf = ({ interfaceIndex, address }: Wanted | Present): string => `${interfaceIndex} ${address.address}`
 
 const describeDifference = (missing: readonly Wanted[], remaining: readonly Present[]): string =>
   [

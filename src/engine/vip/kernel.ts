@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { err, ok, type Result } from '../../shared/result.ts'
 import { type NetlinkSocket, openNetlink } from '../io/netlink.ts'
 import { dumpOnce } from '../io/netlink-dump.ts'
@@ -8,15 +9,18 @@ import {
   decodeAddress,
   dumpAddresses,
   IFA_F_NOPREFIXROUTE,
+  interfaceOf,
   type KernelAddress,
   limitAddress,
   markAddress,
   NETLINK_ROUTE,
   promoteSecondaries,
   removeAddress,
+  restoreAddress,
 } from '../io/rtnetlink.ts'
 import { kernelInterfaces } from './interfaces.ts'
 import { createPromotionNotes, type PromotionNotes } from './promotion.ts'
+import { createWithheldNotes, type WithheldNotes } from './withheld.ts'
 
 /** An address to be made; `ownRoute: false` keeps the kernel from adding the route to its subnet. */
 export type NewAddress = Pick<KernelAddress, 'interfaceIndex' | 'address' | 'label' | 'protocol'> & {
@@ -32,6 +36,10 @@ export type AddressKernel = {
   readonly limit: (addresses: readonly KernelAddress[], seconds: number) => Promise<readonly NetlinkReply[]>
   /** Gives addresses that exist this protocol, in place. */
   readonly mark: (addresses: readonly KernelAddress[]) => Promise<readonly NetlinkReply[]>
+  /** Takes others' addresses away, noted first, so that `giveBack` can set them as they were. */
+  readonly withhold: (addresses: readonly KernelAddress[]) => Promise<readonly NetlinkReply[]>
+  /** Sets what was withheld as it was, also what an engine that was killed had withheld. */
+  readonly giveBack: () => Promise<readonly NetlinkReply[]>
   /** Turns on `promote_secondaries`: the removal of a primary address leaves its secondaries. */
   readonly promote: (interfaceIndexes: readonly number[]) => Promise<readonly NetlinkReply[]>
   /** Turns it off where it was off before, also before an engine that was killed. */
@@ -43,7 +51,10 @@ export type AddressKernel = {
 const BATCH = 64
 
 /** Over one rtnetlink socket, opened when first needed and again after it failed. Changes need CAP_NET_ADMIN. */
-export function createAddressKernel(notes: PromotionNotes = createPromotionNotes()): AddressKernel {
+export function createAddressKernel(
+  notes: PromotionNotes = createPromotionNotes(),
+  withheld: WithheldNotes = createWithheldNotes(),
+): AddressKernel {
   const session = createSession()
   const change = async (requests: readonly NetlinkRequest[]): Promise<readonly NetlinkReply[]> => {
     const replies: NetlinkReply[] = []
@@ -68,6 +79,35 @@ export function createAddressKernel(notes: PromotionNotes = createPromotionNotes
     remove: (addresses) => change(addresses.map(removeAddress)),
     limit: (addresses, seconds) => change(addresses.map((each) => limitAddress(each, seconds))),
     mark: (addresses) => change(addresses.map(markAddress)),
+    withhold: async (addresses) => {
+      const opened = session.socket()
+      if (!opened.ok) return [opened]
+      const dump = await dumpOnce(opened.value, dumpAddresses())
+      session.judge([dump])
+      if (!dump.ok) return [dump]
+      const isOne = (found: KernelAddress | undefined): boolean =>
+        found !== undefined && addresses.some((each) => isDeepStrictEqual(each, found))
+      const messages = dump.value.filter((message) => isOne(decodeAddress(message)))
+      const noted = withheld.note(
+        messages.flatMap(({ payload }) => {
+          const name = kernelInterfaces.nameOf(interfaceOf(payload))
+          return name === undefined ? [] : [{ interfaceName: name, payload }]
+        }),
+      )
+      if (!noted.ok) return [err({ code: 'EIO', message: noted.error })]
+      return change(messages.flatMap((message) => decodeAddress(message) ?? []).map(removeAddress))
+    },
+    giveBack: async () => {
+      const requests = withheld.noted().flatMap(({ interfaceName, payload, secondsAgo }) => {
+        const index = kernelInterfaces.indexOf(interfaceName)
+        // An interface that was made anew has lost its addresses by itself.
+        const isIt = index.ok && index.value === interfaceOf(payload)
+        return (isIt ? restoreAddress(payload, index.value, secondsAgo) : undefined) ?? []
+      })
+      const replies = await change(requests)
+      withheld.forget()
+      return replies
+    },
     promote: (interfaceIndexes) => {
       notes.note(interfaceIndexes.flatMap((index) => kernelInterfaces.nameOf(index) ?? []))
       return change(interfaceIndexes.map((index) => promoteSecondaries(index)))

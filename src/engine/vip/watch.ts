@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { formatPrefix } from '../../shared/ip.ts'
 import { ok, type Result } from '../../shared/result.ts'
 import { type NetlinkSocket, openNetlink } from '../io/netlink.ts'
 import { dumpOnce } from '../io/netlink-dump.ts'
@@ -16,9 +18,12 @@ import type { BoundAddress, SeenAddress, WatchAddresses } from '../ports.ts'
 import { describeCulprit } from './culprit.ts'
 import { kernelInterfaces } from './interfaces.ts'
 import { type Managers, readManagers } from './managers.ts'
+import { findOrigin } from './origin.ts'
 import { isOurs } from './tag.ts'
 
 const RETRY_MS = 1_000
+/** Between two readings, so that hundreds of changes in a row do not lead to as many. */
+const PAUSE_MS = 20
 
 /**
  * Reads all addresses again after every event of RTNLGRP_IPV4_IFADDR that changes one, and when events were lost. What comes while it
@@ -52,6 +57,7 @@ export const watchAddresses: WatchAddresses = async (onChange, onTrouble) => {
   await start()
   return {
     whoRemoved: async (address) => describeCulprit(address.interface, removals.of(address), await managersOf(address)),
+    originOf: ({ address, interface: name }) => findOrigin(address.address, name),
     close: () => {
       closed = true
       clearTimeout(retry)
@@ -73,7 +79,9 @@ async function beginSession({ onEvent, onAll, onDead }: SessionHandlers): Promis
   let reading = false
   let overtaken = false
   let ended = false
-  let last: readonly Known[] = []
+  /** What was last read. */
+  let last: ReadonlyMap<string, Known> = new Map()
+  let readAt = Number.NEGATIVE_INFINITY
   const readAgain = (): void => {
     overtaken = true
     if (!reading && opened.ok) void readAll(opened.value).then((read) => (read.ok ? undefined : die(read.error)))
@@ -87,10 +95,13 @@ async function beginSession({ onEvent, onAll, onDead }: SessionHandlers): Promis
     reading = true
     try {
       do {
+        const wait = readAt + PAUSE_MS - performance.now()
+        if (wait > 0) await delay(wait)
         overtaken = false
         const seen = await readSeen(socket)
         if (!seen.ok) return seen
-        last = seen.value
+        readAt = performance.now()
+        last = new Map(seen.value.map((each) => [keyOf(each), each]))
         if (!ended) onAll(seen.value.map(({ interfaceIndex: _, ...each }) => each))
       } while (overtaken && !ended)
       return ok(undefined)
@@ -104,7 +115,7 @@ async function beginSession({ onEvent, onAll, onDead }: SessionHandlers): Promis
     onEvent: (message) => {
       const event = decodeAddressEvent(message)
       // A lifetime renewed, by haup itself as a rule. Events come in order: what was last read is still true.
-      if (event === undefined || (!reading && event.kind === 'set' && last.some((each) => isSame(each, event)))) return
+      if (event === undefined || (!reading && event.kind === 'set' && isKnown(last, event))) return
       onEvent(event)
       readAgain()
     },
@@ -122,11 +133,13 @@ async function beginSession({ onEvent, onAll, onDead }: SessionHandlers): Promis
 
 type Known = SeenAddress & Pick<KernelAddress, 'interfaceIndex'>
 
-const isSame = ({ interfaceIndex, interface: name, address, ours }: Known, event: AddressEvent): boolean =>
-  event.address.interfaceIndex === interfaceIndex &&
-  event.address.address.address === address.address &&
-  event.address.address.length === address.length &&
-  isOurs(event.address, name) === ours
+const keyOf = ({ interfaceIndex, address }: Pick<KernelAddress, 'interfaceIndex' | 'address'>): string =>
+  `${interfaceIndex} ${formatPrefix(address)}`
+
+function isKnown(last: ReadonlyMap<string, Known>, { address }: AddressEvent): boolean {
+  const known = last.get(keyOf(address))
+  return known !== undefined && isOurs(address, known.interface) === known.ours
+}
 
 async function readSeen(socket: NetlinkSocket): Promise<Result<readonly Known[], NetlinkFailure>> {
   const dump = await dumpOnce(socket, dumpAddresses())
@@ -174,8 +187,16 @@ function pidOf(port: number): number | undefined {
   return port >= 2 ** 31 || pid === 0 ? undefined : pid
 }
 
+let ownProgram: string | undefined
+
 /** Read at once and without waiting: `ip` lives for a few milliseconds more. */
 function programOf(pid: number | undefined): string | undefined {
+  if (pid !== process.pid) return read(pid)
+  ownProgram ??= read(pid)
+  return ownProgram
+}
+
+function read(pid: number | undefined): string | undefined {
   try {
     return pid === undefined ? undefined : readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
   } catch {

@@ -38,8 +38,17 @@ export function replyTo(frame: Uint8Array, mac: Uint8Array): Ipv4 | undefined {
 
 function request(mac: Uint8Array, sender: Uint8Array, target: Uint8Array, address: Uint8Array) {
   if (mac.length !== 6) throw new RangeError(`a hardware address of ${mac.length} bytes`)
-  const body = [...ETHERNET_IPV4, 0, REQUEST, ...mac, ...sender, ...target, ...address]
-  return Uint8Array.of(...BROADCAST, ...mac, ...ETHERTYPE_ARP, ...body)
+  const frame = new Uint8Array(FRAME_LENGTH)
+  frame.set(BROADCAST)
+  frame.set(mac, 6)
+  frame.set(ETHERTYPE_ARP, 12)
+  frame.set(ETHERNET_IPV4, ETHERNET_HEADER)
+  frame[21] = REQUEST
+  frame.set(mac, 22)
+  frame.set(sender, 28)
+  frame.set(target, 32)
+  frame.set(address, 38)
+  return frame
 }
 
 export type ArpPacket = {
@@ -68,5 +77,6 @@ export function decodeArp(frame: Uint8Array): ArpPacket | undefined {
 const has = (frame: Uint8Array, offset: number, bytes: readonly number[]): boolean =>
   bytes.every((byte, index) => frame[offset + index] === byte)
 
-export const formatMac = (bytes: Uint8Array): Mac =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':') as Mac
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+export const formatMac = (bytes: Uint8Array): Mac => Array.from(bytes, (byte) => HEX[byte]).join(':') as Mac

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../shared/units.ts'
+import { formatDuration, type Micros } from '../../shared/units.ts'
 import type { Cause, HeardMaster, Notice, RejectReason } from './types.ts'
 
 /** Why a router changed its state: one plain clause with the figures, without a full stop. */
@@ -35,7 +35,7 @@ export function describeCause(cause: Cause): string {
 export function describeNotice(notice: Notice): string {
   switch (notice.kind) {
     case 'interval-differs':
-      return `${notice.from} advertises every ${formatDuration(notice.theirs)}, we every ${formatDuration(notice.ours)}`
+      return `${notice.from} advertises every ${formatDuration(notice.theirs)}, we every ${formatDuration(notice.ours)}${bounded(notice.theirs, notice.counted)}`
     case 'addresses-differ':
       return `${notice.from} advertises other addresses than ours: ${notice.theirs.join(', ') || 'none'}`
     case 'own-address-heard':
@@ -48,6 +48,9 @@ export function describeNotice(notice: Notice): string {
         : `${notice.from} (priority ${notice.priority}) was master too; it has been answered`
   }
 }
+
+const bounded = (theirs: Micros, counted: Micros): string =>
+  theirs === counted ? '' : `: it counts as ${formatDuration(counted)}`
 
 const REJECTIONS: Readonly<Record<RejectReason, string>> = {
   'ip-header': 'the IPv4 header is damaged or not that of a VRRP packet',
@@ -63,6 +66,7 @@ const REJECTIONS: Readonly<Record<RejectReason, string>> = {
   checksum: 'the checksum is wrong or covers something else than ours',
   count: 'the packet advertises no address',
   own: 'the packet came from our own address',
+  flood: 'more adverts come than any router sends',
 }
 
 /** What a counter of rejected packets stands for. */

@@ -14,6 +14,7 @@ export type Ipv4Packet = {
   readonly source: Ipv4
   readonly destination: Ipv4
   readonly ttl: number
+  readonly identification: number
   /** What follows the header, without the padding that Ethernet appends to short frames. */
   readonly payload: Uint8Array
 }
@@ -22,9 +23,7 @@ export type Ipv4Packet = {
  * A whole VRRP packet: TTL 255, TOS 0xc0, fragmentation allowed but never needed, own header checksum. `identification`
  * is 1..65535: with IP_HDRINCL the kernel would replace a 0.
  */
-export function encodeIpv4Packet(
-  packet: Omit<Ipv4Packet, 'ttl'> & { readonly identification: number },
-): Uint8Array<ArrayBuffer> {
+export function encodeIpv4Packet(packet: Omit<Ipv4Packet, 'ttl'>): Uint8Array<ArrayBuffer> {
   const { identification, payload } = packet
   if (!Number.isInteger(identification) || identification < 1 || identification > 0xffff) {
     throw new RangeError(`IPv4 identification ${identification} is not in 1..65535`)
@@ -65,6 +64,7 @@ export function parseIpv4Packet(bytes: Uint8Array): Result<Ipv4Packet, string> {
     source: ipv4FromBytes(bytes, 12),
     destination: ipv4FromBytes(bytes, 16),
     ttl: view.getUint8(8),
+    identification: view.getUint16(4),
     payload: bytes.subarray(headerLength, totalLength),
   })
 }

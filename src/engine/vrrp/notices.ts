@@ -1,4 +1,5 @@
 import { compareIpv4, type Ipv4 } from '../../shared/ip.ts'
+import { learnedInterval } from './phases.ts'
 import type { Notice, RouterConfig, RouterEvent, RouterState } from './types.ts'
 import { OWNER } from './types.ts'
 
@@ -14,7 +15,8 @@ export function noticesAbout(config: RouterConfig, state: RouterState, event: Ad
     notices.push({ kind: 'lower-master-heard', from, priority: advert.priority })
   }
   if (advert.interval !== config.advertInterval) {
-    notices.push({ kind: 'interval-differs', from, theirs: advert.interval, ours: config.advertInterval })
+    const [theirs, ours] = [advert.interval, config.advertInterval]
+    notices.push({ kind: 'interval-differs', from, theirs, counted: learnedInterval(config, theirs), ours })
   }
   if (!sameSet(advert.addresses, config.addresses)) {
     notices.push({ kind: 'addresses-differ', from, theirs: advert.addresses })

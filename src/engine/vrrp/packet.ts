@@ -7,7 +7,13 @@ import type { Advert, Priority, RejectReason, RouterConfig } from './types.ts'
 /** 224.0.0.18, where all VRRP routers of a link listen (RFC 9568 5.1.1.2). */
 export const VRRP_GROUP: Ipv4 = ipv4FromNumber(0xe0000012)
 
-export type ReceivedAdvert = { readonly advert: Advert; readonly from: Ipv4; readonly vrid: number }
+export type ReceivedAdvert = {
+  readonly advert: Advert
+  readonly from: Ipv4
+  readonly vrid: number
+  /** The IPv4 identification field: haup numbers its adverts there, so that they can be acknowledged. */
+  readonly id: number
+}
 
 /** Why a packet was discarded; `detail` is made of numbers and addresses alone, never of text from the packet. */
 export type RejectedPacket = {
@@ -53,7 +59,9 @@ export function decodeAdvertPacket(
   const refused = checkEnvelope(packet, config)
   if (refused !== undefined) return err({ ...refused, vrid, from })
   const advert = decodeMessage(packet.payload, config, packet)
-  return advert.ok ? ok({ advert: advert.value, from, vrid }) : err({ ...advert.error, vrid, from })
+  return advert.ok
+    ? ok({ advert: advert.value, from, vrid, id: packet.identification })
+    : err({ ...advert.error, vrid, from })
 }
 
 function checkEnvelope(packet: Ipv4Packet, config: RouterConfig): { reason: RejectReason; detail: string } | undefined {

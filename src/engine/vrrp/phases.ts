@@ -32,8 +32,8 @@ function waitFor(config: RouterConfig, state: RouterState, armedBy: BackupPhase[
   const { priority, masterInterval } = state
   if (armedBy !== 'release') return masterDownInterval(version, priority, masterInterval)
   if (priority !== LAST_RESORT) return skew(version, priority, masterInterval)
-  const longest = longestKnownInterval(config, state)
-  return plus(masterDownInterval(version, priority, longest), longest)
+  const longer = micros(Math.max(masterInterval, state.master?.interval ?? 0))
+  return plus(masterDownInterval(version, priority, longer), longer)
 }
 
 /**
@@ -76,6 +76,7 @@ export const enterMaster = (config: RouterConfig, now: Micros): MasterPhase => (
   announceAt: roundAfter(config, 1, now),
   announced: 1,
   answerAt: now,
+  releaseAt: now,
 })
 
 /** Adver_Timer after an advert. One that was pulled forward for a lower master was its answer. */
@@ -87,12 +88,22 @@ export const rearmMaster = (config: RouterConfig, phase: MasterPhase, now: Micro
 
 /**
  * What a lower master gets: an advert and the announcements all over again, at once, or as soon as the last answer is
- * old enough.
+ * old enough. A release does not wait for that (RFC 9568 6.4.3), once an interval: backups have set Skew_Time.
  */
-export function answer(config: RouterConfig, phase: MasterPhase, now: Micros): { phase: MasterPhase; atOnce: boolean } {
-  const { answerAt } = phase
-  if (now >= answerAt) {
-    return { phase: { ...enterMaster(config, now), answerAt: plus(now, answerGap(config)) }, atOnce: true }
+export function answer(
+  config: RouterConfig,
+  phase: MasterPhase,
+  priority: Priority,
+  now: Micros,
+): { phase: MasterPhase; atOnce: boolean } {
+  const { answerAt, releaseAt } = phase
+  const isRelease = priority === 0 && now >= releaseAt
+  if (now >= answerAt || isRelease) {
+    const answered = { ...enterMaster(config, now), answerAt: plus(now, answerGap(config)) }
+    return {
+      phase: { ...answered, releaseAt: isRelease ? plus(now, config.advertInterval) : releaseAt },
+      atOnce: true,
+    }
   }
   const advertAt = micros(Math.min(phase.advertAt, answerAt))
   return {
@@ -118,20 +129,22 @@ export function roundAfter({ announceAt, announceRefresh }: RouterConfig, announ
   return announceRefresh > 0 ? plus(now, announceRefresh) : undefined
 }
 
-/** Active_Adver_Interval from an accepted advert; in v2 all have the same (RFC 3768 7.1). */
-export const learnedInterval = (config: RouterConfig, theirs: Micros): Micros =>
-  config.version === 3 ? theirs : config.advertInterval
+/**
+ * Active_Adver_Interval from an advert, within what the configuration allows: anybody can send any number. In v2 all have
+ * the same (RFC 3768 7.1).
+ */
+export function learnedInterval({ version, advertInterval, learns }: RouterConfig, theirs: Micros): Micros {
+  if (version === 2) return advertInterval
+  return micros(Math.min(learns.longest, Math.max(learns.shortest, theirs)))
+}
 
-export const longestKnownInterval = (config: RouterConfig, { master }: RouterState): Micros =>
-  micros(Math.max(config.advertInterval, config.longestInterval, master?.interval ?? 0))
-
-export const heardFrom = ({ from, advert, now }: AdvertEvent): HeardMaster => ({
+export const heardFrom = (config: RouterConfig, { from, advert, now }: AdvertEvent): HeardMaster => ({
   address: from,
   priority: advert.priority,
-  interval: advert.interval,
+  interval: learnedInterval(config, advert.interval),
   heardAt: now,
 })
 
 /** Who released: the master we know, with the priority it had, or a stranger. */
-export const releasedBy = ({ master }: RouterState, event: AdvertEvent): HeardMaster =>
-  master?.address === event.from ? master : heardFrom(event)
+export const releasedBy = (config: RouterConfig, { master }: RouterState, event: AdvertEvent): HeardMaster =>
+  master?.address === event.from ? master : heardFrom(config, event)

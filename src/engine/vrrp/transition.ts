@@ -11,7 +11,6 @@ import {
   isAnnouncementDue,
   judge,
   learnedInterval,
-  longestKnownInterval,
   type MasterPhase,
   rearmBackup,
   rearmMaster,
@@ -47,7 +46,7 @@ import { LAST_RESORT, OWNER } from './types.ts'
  * A change of state begins with `state-change`; notices come last. House rules that go beyond or against the RFC:
  *  - Going down, the address is unbound before priority 0 is sent. The other order overlaps: a backup of priority 254 may
  *    claim within milliseconds.
- *  - The first wait uses the longest of our own, the configured and the last heard interval, not our own alone (6.4.1).
+ *  - A master's interval is learned within what the configuration allows (`learns`): anybody can send any number.
  *  - LAST_RESORT is how a master says that it cannot serve. A higher backup then preempts it, `nopreempt` and
  *    `preempt_delay` notwithstanding. `resign` with it keeps a box in the election for the case that nobody else is left.
  *    A backup with LAST_RESORT that hears priority 0 waits five intervals instead of Skew_Time, so that whoever resigned
@@ -55,7 +54,7 @@ import { LAST_RESORT, OWNER } from './types.ts'
  *  - `preempt_delay` as in keepalived: a lower master's adverts are accepted until the delay has run.
  *  - A repeated priority 0 does not start Skew_Time anew, or a flood of them would keep the address away.
  *  - A lower master (also in v2) is answered and the address announced anew, since clients may have its hardware address;
- *    the first time at once, again not before a quarter of our interval.
+ *    the first time at once, again not before a quarter of our interval. Priority 0 is answered at once, once an interval.
  *  - A master that yields to a higher one says one last advert when its address is gone. The winner may never have heard
  *    of it (a partition that heals), while clients have the loser's hardware address: it answers by announcing the address.
  *  - Announcements that repeat go out together with adverts: a loser that yields to an advert leaves its clients behind.
@@ -116,7 +115,7 @@ function startUp(config: RouterConfig, state: RouterState, event: EventOf<'start
 
 /** BACKUP by our own decision: long enough for the slowest known master to be heard. */
 function listen(config: RouterConfig, state: RouterState, priority: Priority, now: Micros): RouterState {
-  const entered: RouterState = { ...state, priority, masterInterval: longestKnownInterval(config, state) }
+  const entered: RouterState = { ...state, priority, masterInterval: config.advertInterval }
   return {
     ...entered,
     phase: armBackup(config, entered, { armedAt: now, armedBy: 'entry', preemptAt: undefined }, now),
@@ -150,7 +149,7 @@ function take(config: RouterConfig, state: RouterState, event: EventOf<'take'>):
 /** Without a word by VRRP, and still bound: the one that takes over says its advert, and the shell unbinds after it. */
 function handOver(config: RouterConfig, state: RouterState, event: EventOf<'hand-over'>): Step {
   if (state.phase.kind !== 'master') return stay(state)
-  const listening: RouterState = { ...state, masterInterval: longestKnownInterval(config, state) }
+  const listening: RouterState = { ...state, masterInterval: config.advertInterval }
   const arming = { armedAt: event.now, armedBy: 'advert' as const, preemptAt: undefined }
   const cause: Cause = { kind: 'handed-over', reason: event.reason }
   return move(state, { ...listening, phase: armBackup(config, listening, arming, event.now) }, cause)
@@ -185,14 +184,14 @@ function hearAsBackup(config: RouterConfig, state: RouterState, phase: BackupPha
   const { now, advert } = event
   if (advert.priority === 0) {
     if (phase.armedBy === 'release') return stay(state)
-    const released: RouterState = { ...state, master: releasedBy(state, event) }
+    const released: RouterState = { ...state, master: releasedBy(config, state, event) }
     return stay({
       ...released,
       phase: armBackup(config, released, { ...phase, armedAt: now, armedBy: 'release' }, now),
     })
   }
   const { accepted, preemptAt } = judge(config, state, phase, advert.priority, now)
-  const heard: RouterState = { ...state, master: heardFrom(event) }
+  const heard: RouterState = { ...state, master: heardFrom(config, event) }
   if (!accepted) return stay({ ...heard, phase: { ...phase, preemptAt } })
   const followed: RouterState = { ...heard, masterInterval: learnedInterval(config, advert.interval) }
   return stay({ ...followed, phase: armBackup(config, followed, { armedAt: now, armedBy: 'advert', preemptAt }, now) })
@@ -202,13 +201,13 @@ function hearAsMaster(config: RouterConfig, state: RouterState, phase: MasterPha
   const { now, from, advert } = event
   const rank = advert.priority - state.priority || compareIpv4(from, config.source)
   if (rank < 0) {
-    const master = advert.priority === 0 ? state.master : heardFrom(event)
-    const { phase: next, atOnce } = answer(config, phase, now)
+    const master = advert.priority === 0 ? state.master : heardFrom(config, event)
+    const { phase: next, atOnce } = answer(config, phase, advert.priority, now)
     const actions: RouterAction[] = [{ kind: 'send-advert', priority: state.priority }, { kind: 'announce' }]
     return stay({ ...state, master, phase: next }, ...(atOnce ? actions : []))
   }
   const masterInterval = learnedInterval(config, advert.interval)
-  const yielded: RouterState = { ...state, masterInterval, master: heardFrom(event) }
+  const yielded: RouterState = { ...state, masterInterval, master: heardFrom(config, event) }
   const next = armBackup(config, yielded, { armedAt: now, armedBy: 'advert', preemptAt: undefined }, now)
   const kind = advert.priority === state.priority ? 'tie-break' : 'higher-priority'
   const cause: Cause = { kind, from, priority: advert.priority }

@@ -31,8 +31,8 @@ export type RouterConfig = {
   readonly source: Ipv4
   /** Our own interval: v2 whole seconds, v3 multiples of 10 ms. */
   readonly advertInterval: Micros
-  /** The longest interval that any node of the cluster is configured with: start-up waits for it. */
-  readonly longestInterval: Micros
+  /** v3: what an advert may teach of its sender's interval; anything beyond counts as the nearer bound. */
+  readonly learns: { readonly shortest: Micros; readonly longest: Micros }
   readonly preempt: boolean
   /** How long a lower-priority master is tolerated before preempting; 0 = not at all (keepalived `preempt_delay`). */
   readonly preemptDelay: Micros
@@ -57,6 +57,7 @@ export type Advert = {
 export type HeardMaster = {
   readonly address: Ipv4
   readonly priority: Priority
+  /** As it counts here: within `learns`. */
   readonly interval: Micros
   readonly heardAt: Micros
 }
@@ -80,13 +81,15 @@ export type Phase =
       readonly announced: number
       /** From when on a lower master gets its next extra advert (a flood of them must not make us one). */
       readonly answerAt: Micros
+      /** From when on a release is answered at once again, whatever was answered before. */
+      readonly releaseAt: Micros
     }
 
 export type RouterState = {
   readonly phase: Phase
   /** Effective priority: goes into adverts and timers (keepalived's "effective priority"). */
   readonly priority: Priority
-  /** Active_Adver_Interval: v3, learned from the master; v2, our own. Until an advert is accepted, the longest known. */
+  /** Active_Adver_Interval: v3, learned from the master; v2, our own. Until an advert is accepted, our own. */
   readonly masterInterval: Micros
   /** The last master heard (never ourselves); survives our own mastership, for `status`. */
   readonly master: HeardMaster | undefined
@@ -149,7 +152,14 @@ export type RouterAction =
   | { readonly kind: 'notice'; readonly notice: Notice }
 
 export type Notice =
-  | { readonly kind: 'interval-differs'; readonly from: Ipv4; readonly theirs: Micros; readonly ours: Micros }
+  /** `counted`: what theirs counts as here, within `learns`. */
+  | {
+      readonly kind: 'interval-differs'
+      readonly from: Ipv4
+      readonly theirs: Micros
+      readonly counted: Micros
+      readonly ours: Micros
+    }
   | { readonly kind: 'addresses-differ'; readonly from: Ipv4; readonly theirs: readonly Ipv4[] }
   | { readonly kind: 'own-address-heard'; readonly from: Ipv4 }
   | { readonly kind: 'two-owners'; readonly from: Ipv4 }
@@ -172,3 +182,5 @@ export type RejectReason =
   | 'checksum'
   | 'count'
   | 'own'
+  /** Valid, and more than are looked at in so short a time. */
+  | 'flood'

@@ -1,4 +1,4 @@
-import type { ClusterConfig, InstanceConfig } from '../../../src/config/types.ts'
+import type { ClusterConfig, InstanceConfig, VirtualAddress } from '../../../src/config/types.ts'
 import type { Ipv4 } from '../../../src/shared/ip.ts'
 import { instance, service } from './support.ts'
 
@@ -8,6 +8,12 @@ export type ClusterShape = {
   readonly paths?: number | undefined
   readonly config?: Partial<ClusterConfig> | undefined
 }
+
+const virtualOf = (index: number): VirtualAddress => ({
+  address: { address: `192.0.2.${100 + index}` as Ipv4, length: 24 },
+  interface: undefined,
+  label: undefined,
+})
 
 export const addressOf = (index: number): Ipv4 => `192.0.2.${11 + index}` as Ipv4
 
@@ -26,7 +32,13 @@ export function configOf(
       paths: Array.from({ length: paths }, (_, path) => `198.51.${100 + path}.${11 + index}` as Ipv4),
     })),
     instances: instances.map((each, index) =>
-      instance({ priority, vrid: 77 + index, name: index === 0 ? 'www' : `www${index + 1}`, ...each }),
+      instance({
+        priority,
+        vrid: 77 + index,
+        name: index === 0 ? 'www' : `www${index + 1}`,
+        virtualAddresses: [virtualOf(index)],
+        ...each,
+      }),
     ),
     services: [service],
     notify: undefined,

@@ -1,8 +1,8 @@
 import type { ClusterConfig, InstanceConfig } from '../../../src/config/types.ts'
-import { initialEngine } from '../../../src/engine/core/core.ts'
+import { type engineTransition, initialEngine } from '../../../src/engine/core/core.ts'
 import { planNode } from '../../../src/engine/core/plan.ts'
 import type { EngineState, NodePlan } from '../../../src/engine/core/types.ts'
-import type { LanReach } from '../../../src/engine/peer/types.ts'
+import type { LanAnswer } from '../../../src/engine/peer/witness.ts'
 import { type Micros, ZERO } from '../../../src/shared/units.ts'
 
 /** What a simulated cluster is made of: its configuration, its boxes, and the wires between them. */
@@ -14,6 +14,8 @@ export type ClusterOptions = {
   readonly paths?: number
   /** Micros from a decision to its effect in the kernel, and on any wire. */
   readonly slow?: () => Micros
+  /** In place of the core's own: one that looks at each step. */
+  readonly transition?: typeof engineTransition
 }
 
 export type Member = {
@@ -23,12 +25,12 @@ export type Member = {
   alive: boolean
   frozen: boolean
   openUntil: Micros
-  /** Its last advert as master. */
-  sentAt: Micros
+  /** How many adverts it has sent. */
+  sent: number
   bound: boolean
   /** Closed, and handing on to this node. */
   handingOn: string | undefined
-  reach: LanReach
+  reach: LanAnswer
   healthy: boolean
   heardAck: Map<string, Micros>
   inbox: (() => void)[]
@@ -44,7 +46,7 @@ export function newMember(config: ClusterConfig, name: string, now: Micros): Mem
     alive: false,
     frozen: false,
     openUntil: ZERO,
-    sentAt: ZERO,
+    sent: 0,
     bound: false,
     handingOn: undefined,
     reach: 'unknown',

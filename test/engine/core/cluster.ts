@@ -1,7 +1,6 @@
 import { engineDeadline, engineTransition, initialEngine } from '../../../src/engine/core/core.ts'
-import { holdLimit } from '../../../src/engine/core/hold-limit.ts'
 import type { EngineAction, EngineEvent } from '../../../src/engine/core/types.ts'
-import type { PeerReport } from '../../../src/engine/peer/types.ts'
+import type { Order, PeerReport } from '../../../src/engine/peer/types.ts'
 import { fromMillis, fromSeconds, type Micros, plus, ZERO } from '../../../src/shared/units.ts'
 import { createAcceptance } from './acceptance.ts'
 import { configOf } from './cluster-config.ts'
@@ -18,8 +17,11 @@ type Job = { readonly at: Micros; readonly seq: number; readonly run: () => void
 
 export type Cluster = ReturnType<typeof createCluster>
 
+type Sent = { readonly sentAt: Micros; readonly order: Order; readonly report: PeerReport }
+
 export function createCluster(options: ClusterOptions = {}) {
   const count = options.nodes ?? 2
+  const transition = options.transition ?? engineTransition
   const slow = options.slow ?? (() => fromMillis(1))
   const names = Array.from({ length: count }, (_, index) => `web${index + 1}`)
   const config = configOf(names, { ...options, instances: [options.instance ?? {}] })
@@ -46,7 +48,7 @@ export function createCluster(options: ClusterOptions = {}) {
   const send = (to: Member, event: Incoming): void => {
     if (!to.alive) return
     if (to.frozen) return void to.inbox.push(() => send(to, event))
-    const step = engineTransition(to.plan, to.state, { ...event, now } as EngineEvent)
+    const step = transition(to.plan, to.state, { ...event, now } as EngineEvent)
     to.state = step.state
     for (const action of step.actions) perform(to, action)
   }
@@ -58,25 +60,16 @@ export function createCluster(options: ClusterOptions = {}) {
     else read()
   }
 
-  const hearReport = (of: Member, to: Member, path: string, sentAt: Micros, report: PeerReport): void => {
+  /** How many reports all nodes have sent so far. */
+  let said = 0
+  const hearReport = (of: Member, to: Member, path: string, { sentAt, order, report }: Sent): void => {
     // The channel passes on nothing that is older than what was heard.
     if (sentAt < (to.heardAck.get(of.name) ?? ZERO)) return
     to.heardAck.set(of.name, sentAt)
     const provenAt = of.heardAck.get(to.name)
     // What is not proven is not believed: the first exchange proves both sides.
     if (provenAt === undefined) return
-    send(to, { kind: 'peer-heard', node: of.name, path, report, provenAt })
-    const held = to.state.instances.get('www')
-    if (held?.peer.holding === true && accepts(to)) openGate(to)
-  }
-
-  const openGate = (of: Member): void => {
-    const gate = of.plan.instances[0]?.gate
-    if (gate?.kind !== 'on') return
-    const lease = plus(of.sentAt, gate.lease)
-    const first = of.plan.instances[0]
-    const limit = first === undefined ? undefined : holdLimit(of.plan, first, of.state, now)?.until
-    of.openUntil = limit === undefined || lease < limit ? lease : limit
+    send(to, { kind: 'peer-heard', node: of.name, path, report, provenAt, order })
   }
 
   const router = (of: Member, action: Extract<EngineAction, { kind: 'router' }>): void => {
@@ -84,16 +77,15 @@ export function createCluster(options: ClusterOptions = {}) {
     switch (what.kind) {
       case 'send-advert': {
         const { priority: told } = what
-        if (told !== 0) of.sentAt = now
-        if (told !== 0 && of.bound && of.state.instances.get(name)?.router.phase.kind === 'master') {
-          if (of.handingOn === undefined) openGate(of)
-        }
+        of.sent += 1
+        const id = of.sent
+        if (told !== 0) send(of, { kind: 'advert-sent', instance: name, at: now, id })
         for (const to of members) {
           if (to === of || wires.isCut(of.name, to.name, 'advert')) continue
           const { router: config_ } = of.plan.instances[0] ?? fail()
           const { version, vrid, addresses, advertInterval: interval } = config_
           const advert = { version, vrid, priority: told, interval, addresses }
-          later(slow(), () => send(to, { kind: 'advert', instance: name, from: config_.source, advert }))
+          later(slow(), () => send(to, { kind: 'advert', instance: name, from: config_.source, id, advert }))
         }
         return
       }
@@ -102,7 +94,7 @@ export function createCluster(options: ClusterOptions = {}) {
           if (!of.alive || of.state.instances.get(name)?.router.phase.kind !== 'master') return
           of.bound = true
           of.handingOn = undefined
-          openGate(of)
+          send(of, { kind: 'bound', instance: name })
           send(of, { kind: 'opened', instance: name })
         })
         return
@@ -130,17 +122,21 @@ export function createCluster(options: ClusterOptions = {}) {
         return
       case 'say': {
         const sentAt = now
+        said += 1
+        const order = { life: of.name, counter: said }
         const paths: Link[] = ['lan', ...Array.from({ length: options.paths ?? 0 }, (_, i): Link => `path${i + 1}`)]
         for (const to of action.nodes.map(member)) {
           for (const path of paths) {
             if (wires.isCut(of.name, to.name, path)) continue
-            later(slow(), () => deliver(to, () => hearReport(of, to, path, sentAt, action.report)))
+            later(slow(), () => deliver(to, () => hearReport(of, to, path, { sentAt, order, report: action.report })))
           }
         }
         return
       }
-      case 'extend':
-        if (accepts(of)) openGate(of)
+      case 'gate':
+        of.openUntil = action.until ?? ZERO
+        if (action.until !== undefined)
+          send(of, { kind: 'gate-opened', instance: action.instance, until: action.until })
         return
       case 'admit':
         later(slow(), () => send(of, { kind: 'admitted', instance: action.instance, id: action.id, error: undefined }))

@@ -216,7 +216,7 @@ test('what differs at a peer is said once, and again after a change of state', (
   const logs = () =>
     box.actions.filter((action) => action.kind === 'log' && action.record.code === 'vrrp.addresses-differ').length
   const other = { version: 3, vrid: 77, priority: 150, interval: fromSeconds(1), addresses: [WEB2] } as const
-  const hear = () => box.send({ kind: 'advert', instance: 'www', from: WEB1, advert: other })
+  const hear = () => box.send({ kind: 'advert', id: 1, instance: 'www', from: WEB1, advert: other })
   hear()
   hear()
   assert.equal(logs(), 1)

@@ -62,9 +62,9 @@ export const ABSENT_ROWS: readonly Row[] = [
   {
     row: 'P8 an arbiter that nobody reaches, and the other one leaves in order',
     options: ARBITER,
-    happens: (w) => {
+    happens: async (w) => {
       for (const name of w.names) w.noStore.add(name)
-      leave(w, 'web2')
+      await leave(w, 'web2')
     },
     holds: [],
     gap: Number.POSITIVE_INFINITY,
@@ -72,9 +72,9 @@ export const ABSENT_ROWS: readonly Row[] = [
   {
     row: 'P9 a majority, and two of three leave in order',
     options: MAJORITY,
-    happens: (w) => {
-      leave(w, 'web3')
-      leave(w, 'web2')
+    happens: async (w) => {
+      await leave(w, 'web3')
+      await leave(w, 'web2')
     },
     holds: [],
     gap: Number.POSITIVE_INFINITY,
@@ -92,5 +92,16 @@ export const ABSENT_ROWS: readonly Row[] = [
     happens: (w) => w.kill('web1', true),
     holds: [],
     gap: Number.POSITIVE_INFINITY,
+  },
+  {
+    row: 'F3 the same, and the node is back before it is tried again',
+    options: { ...FENCING, nodes: 3, fences: () => false },
+    happens: (w) => {
+      w.kill('web1', true)
+      w.run(4)
+      w.box('web1').start()
+    },
+    holds: ['web1'],
+    gap: 9_000,
   },
 ]

@@ -11,10 +11,10 @@ export const INTERVAL_ROWS: readonly Row[] = [
   ].map(
     ({ row, node }): Row => ({
       row,
-      happens: (w) => {
+      happens: async (w) => {
         for (const seconds of [0.1, 2, 0.3, 1]) {
           w.reload(node, { advertInterval: fromSeconds(seconds) })
-          w.run(5)
+          await w.run(5)
         }
       },
       holds: ['web1'],
@@ -23,13 +23,13 @@ export const INTERVAL_ROWS: readonly Row[] = [
   ),
   {
     row: 'I3 the same, and then the holder is heard no more, and hangs',
-    happens: (w) => {
+    happens: async (w) => {
       w.reload('web2', shorter)
-      w.run(3)
+      await w.run(3)
       w.wires.cut('web1', 'web2', 'advert')
-      w.run(3)
+      await w.run(3)
       w.wires.cut('web1', 'web2', '*')
-      w.run(0.05)
+      await w.run(0.05)
       w.box('web1').freeze(true)
     },
     holds: ['web2'],
@@ -38,9 +38,9 @@ export const INTERVAL_ROWS: readonly Row[] = [
   {
     row: 'I4 the holder hangs, and then the other node is told of a priority with a shorter skew',
     options: { instances: [{ priority: { web1: 250, web2: 10 } }] },
-    happens: (w) => {
+    happens: async (w) => {
       w.box('web1').freeze(true)
-      w.run(0.05)
+      await w.run(0.05)
       w.reload('web2', { priority: { web1: 250, web2: 240 } })
     },
     holds: ['web2'],
@@ -50,11 +50,11 @@ export const INTERVAL_ROWS: readonly Row[] = [
     (first): Row => ({
       row: `I5 ${first} first, the holder is cut off then, and the others are told of it, too; a majority`,
       options: MAJORITY,
-      happens: (w) => {
+      happens: async (w) => {
         w.reload(first, shorter)
-        w.run(5)
+        await w.run(5)
         isolate(w, 'web1')
-        w.run(0.001)
+        await w.run(0.001)
         for (const name of ['web2', 'web3']) w.reload(name, shorter)
       },
       holds: ['web2'],

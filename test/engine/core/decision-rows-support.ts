@@ -9,7 +9,7 @@ import type { World, WorldOptions } from '../../sim/peers/world.ts'
 export type Row = {
   readonly row: string
   readonly options?: WorldOptions
-  readonly happens: (world: World) => void
+  readonly happens: (world: World) => void | Promise<void>
   readonly holds: readonly string[]
   /** Milliseconds in which nobody may answer. */
   readonly gap: number
@@ -34,9 +34,9 @@ export const isolate = (world: World, name: string): void => {
     world.wires.cut(other, name, '*')
   }
 }
-export const leave = (world: World, name: string): void => {
+export const leave = async (world: World, name: string): Promise<void> => {
   world.send(name, { kind: 'stop', reason: 'the engine stops' })
-  world.run(0.5)
+  await world.run(0.5)
   world.kill(name, true)
 }
 const store = { kind: 'arbiter' as const, name: 'store', ttl: fromSeconds(5), timeout: fromSeconds(1) }
@@ -45,7 +45,12 @@ export const ARBITER = {
 } satisfies WorldOptions
 export const MAJORITY = { nodes: 3, config: { quorum: 'majority' as const } } satisfies WorldOptions
 export const FENCING = { config: { fencing: { argv: ['/bin/fence'] } as never } } satisfies WorldOptions
-export const ARP = { hearsArp: true } satisfies WorldOptions
+export const NO_ARP = { hearsArp: false } satisfies WorldOptions
 export const ELECTION = 4_500
 
 export const hold = (world: World): void => world.send('web1', { kind: 'hold', instances: [], until: undefined })
+
+export const standby = async (world: World, name: string): Promise<void> => {
+  world.send(name, { kind: 'hold', instances: [], until: undefined, standby: true })
+  await world.run(1)
+}

@@ -1,6 +1,7 @@
 import { ABSENT_ROWS } from './decision-rows-absent.ts'
+import { BOX_ROWS } from './decision-rows-box.ts'
 import { INTERVAL_ROWS } from './decision-rows-intervals.ts'
-import { ARP, both, ELECTION, hold, type Row, reach } from './decision-rows-support.ts'
+import { both, ELECTION, hold, NO_ARP, type Row, reach, standby } from './decision-rows-support.ts'
 
 /** The table of docs/decisions.md, row by row. */
 export const ROWS: readonly Row[] = [
@@ -73,40 +74,65 @@ export const ROWS: readonly Row[] = [
   },
   {
     row: 'B5 all services fail',
-    happens: (w) => {
+    happens: async (w) => {
       for (const name of ['web2', 'web1']) {
         w.box(name).world.healthy = false
-        w.run(5)
+        await w.run(5)
       }
     },
     holds: ['web1'],
     gap: 0,
   },
   {
+    row: 'B6 the holder is asked to hand over, the backup is in standby',
+    happens: async (w) => {
+      await standby(w, 'web2')
+      hold(w)
+    },
+    holds: ['web1'],
+    gap: 0,
+  },
+  {
+    row: 'B7 the holder stops, the backup is in standby',
+    happens: async (w) => {
+      await standby(w, 'web2')
+      w.send('web1', { kind: 'leave' })
+    },
+    holds: ['web2'],
+    gap: 10,
+  },
+  {
+    row: 'B8 the holder is asked to hand over, the backup is dead',
+    happens: async (w) => {
+      w.kill('web2')
+      await w.run(5)
+      hold(w)
+    },
+    holds: ['web1'],
+    gap: 0,
+  },
+  {
     row: 'C1 the engine of the holder dies, ARP shows it',
-    options: ARP,
     happens: (w) => w.kill('web1'),
     holds: ['web2'],
     gap: 30,
   },
   {
     row: 'C2 the same, three nodes: one of them replaces it',
-    options: { ...ARP, nodes: 3 },
+    options: { nodes: 3 },
     happens: (w) => w.kill('web1'),
     holds: ['web2'],
     gap: 30,
   },
-  { row: 'C3 ARP is not heard', happens: (w) => w.kill('web1'), holds: ['web2'], gap: ELECTION },
+  { row: 'C3 ARP is not heard', options: NO_ARP, happens: (w) => w.kill('web1'), holds: ['web2'], gap: ELECTION },
   {
     row: 'C4 the box loses its power',
-    options: ARP,
     happens: (w) => w.kill('web1', true),
     holds: ['web2'],
     gap: ELECTION,
   },
   {
     row: 'C5 a hint, and the holder lives',
-    options: ARP,
     happens: (w) => {
       both(w, 'advert')
       w.send('web2', { kind: 'peer-broken', node: 'web1' })
@@ -116,7 +142,6 @@ export const ROWS: readonly Row[] = [
   },
   {
     row: 'C7 the holder lets go by an advert alone',
-    options: ARP,
     happens: (w) => {
       both(w, 'lan', 'path1')
       w.send('web1', { kind: 'addresses', seen: [] })
@@ -126,28 +151,14 @@ export const ROWS: readonly Row[] = [
   },
   {
     row: 'C8 such an advert, and the holder lives',
-    options: ARP,
-    happens: (w) => {
-      const [router] = w
-        .box('web1')
-        .plan()
-        .instances.map((each) => each.router)
-      const advert = { ...router, priority: 0, interval: router?.advertInterval }
-      w.send('web2', { kind: 'advert', instance: 'www', from: router?.source, advert })
-    },
+    happens: (w) => w.send('web2', w.advertOf('web1', 0)),
     holds: ['web1'],
     gap: 0,
   },
   {
     row: 'C9 the same, and ARP is not heard',
-    happens: (w) => {
-      const [router] = w
-        .box('web1')
-        .plan()
-        .instances.map((each) => each.router)
-      const advert = { ...router, priority: 0, interval: router?.advertInterval }
-      w.send('web2', { kind: 'advert', instance: 'www', from: router?.source, advert })
-    },
+    options: NO_ARP,
+    happens: (w) => w.send('web2', w.advertOf('web1', 0)),
     holds: ['web1'],
     gap: 0,
   },
@@ -160,15 +171,16 @@ export const ROWS: readonly Row[] = [
   },
   {
     row: 'W2 a witness is lost everywhere',
-    happens: (w) => {
+    happens: async (w) => {
       for (const name of ['web2', 'web1']) {
         w.send(name, { kind: 'witness', name: 'router', lost: 'no answer' })
-        w.run(0.1)
+        await w.run(0.1)
       }
     },
     holds: ['web1'],
     gap: 0,
   },
+  ...BOX_ROWS,
   ...INTERVAL_ROWS,
   ...ABSENT_ROWS,
 ]

@@ -5,16 +5,16 @@ import { ROWS } from './decision-rows.ts'
 import { isolate } from './decision-rows-support.ts'
 
 for (const { row, options, happens, holds, gap } of ROWS) {
-  test(row, () => {
+  test(row, async () => {
     const world = createWorld({ paths: 1, ...options })
     world.startAll()
-    world.run(8)
+    await world.run(8)
     const story = (): string => world.lines.slice(-30).join('\n')
     assert.deepEqual(world.accepting(), ['web1'], story())
     const from = world.now()
     const told = world.lines.length
-    happens(world)
-    world.run(25)
+    await happens(world)
+    await world.run(25)
     assert.deepEqual(world.accepting(), holds, story())
     const seen = world.since(from)
     assert.deepEqual(seen.doubles, [], story())
@@ -24,25 +24,25 @@ for (const { row, options, happens, holds, gap } of ROWS) {
   })
 }
 
-test('P0 all paths lost, no arbiter, no majority: each side holds; after the heal one does', () => {
+test('P0 all paths lost, no arbiter, no majority: each side holds; after the heal one does', async () => {
   const world = createWorld({ paths: 1 })
   world.startAll()
-  world.run(8)
+  await world.run(8)
   isolate(world, 'web1')
-  world.run(10)
+  await world.run(10)
   assert.deepEqual(world.accepting(), ['web1', 'web2'])
   world.wires.heal()
-  world.run(5)
+  await world.run(5)
   assert.deepEqual(world.accepting(), ['web1'], world.lines.slice(-30).join('\n'))
 })
 
-test('an owner hands over, too, and says nothing as master while the other one opens', () => {
+test('an owner hands over, too, and says nothing as master while the other one opens', async () => {
   const world = createWorld({ instances: [{ priority: { web1: 255, web2: 100 } }] })
   world.startAll()
-  world.run(8)
+  await world.run(8)
   const from = world.now()
   world.send('web1', { kind: 'leave' })
-  world.run(3)
+  await world.run(3)
   assert.equal(world.box('web1').state().instances.get('www')?.router.phase.kind, 'backup')
   assert.deepEqual(world.accepting(), ['web2'], world.lines.slice(-20).join('\n'))
   assert.deepEqual(world.since(from).doubles, [])

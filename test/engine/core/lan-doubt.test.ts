@@ -5,6 +5,7 @@ import { lanWarnings } from '../../../src/engine/core/lan-text.ts'
 import type { EngineAction } from '../../../src/engine/core/types.ts'
 import type { Mac } from '../../../src/engine/vrrp/arp.ts'
 import type { Ipv4 } from '../../../src/shared/ip.ts'
+import { fromMillis } from '../../../src/shared/units.ts'
 import { createNode, deeds, instance, planFor, WEB1, WEB2 } from './support.ts'
 
 const VIP = '192.0.2.100' as Ipv4
@@ -12,7 +13,7 @@ const MAC1 = '52:54:00:00:00:01' as Mac
 const OWN = '52:54:00:00:00:02' as Mac
 const STRANGER = '52:54:00:00:00:99' as Mac
 
-/** web2 as the backup of web1, which was heard last at 0 s: it would claim at 3.61 s. */
+/** web2 as the backup of web1, which was heard last at 0 s: it would claim at 3.609 s, and looks from 3.549 s on. */
 function backup(kind: NodeKind = 'haup') {
   const plan = planFor('web2', [instance({ track: [] })])
   const instances = plan.instances.map((each) => ({ ...each, peers: each.peers.map((peer) => ({ ...peer, kind })) }))
@@ -31,22 +32,33 @@ const codes = (actions: readonly EngineAction[]): string[] =>
   actions.flatMap((action) => (action.kind === 'log' ? [action.record.code] : []))
 
 describe('a claim for want of adverts', () => {
-  test('asks the LAN first, and comes 60 ms later when nobody answers', () => {
+  test('asks the LAN before it is due, and comes when it is due if nobody answers', () => {
     const box = backup()
-    box.run(3.62)
+    box.run(3.549)
+    assert.equal(probes(box.actions), 0)
+    box.run(3.56)
     assert.equal(probes(box.actions), 1)
+    box.run(3.609)
     assert.equal(box.shown().state, 'BACKUP')
-    box.run(3.66)
-    assert.equal(box.shown().state, 'BACKUP')
-    box.run(3.68)
+    box.run(3.609_375)
     assert.equal(box.shown().state, 'MASTER')
     assert.equal(probes(box.actions), 1)
+  })
+
+  test('waits for answers all the same when the loop wakes too late for a look in time', () => {
+    const box = backup()
+    box.skip(3.6)
+    box.send({ kind: 'timer' })
+    box.run(3.659)
+    assert.deepEqual([box.shown().state, probes(box.actions)], ['BACKUP', 1])
+    box.run(3.66)
+    assert.equal(box.shown().state, 'MASTER')
   })
 
   test('is not made while the engine of a haup node says that it holds, and asks again each interval', () => {
     const box = backup()
     for (let round = 0; round < 4; round += 1) {
-      box.run(3.62 + round * 3.67)
+      box.run(3.56 + round * 3.61)
       assert.equal(probes(box.actions), round + 1)
       box.reply(MAC1, false)
       box.reply(MAC1, true)
@@ -65,15 +77,28 @@ describe('a claim for want of adverts', () => {
 
   test('is made after three probes when only the kernel of a haup node answers: its engine is dead', () => {
     const box = backup()
-    for (const at of [3.62, 3.68, 3.74]) {
+    for (const at of [3.56, 3.62, 3.68]) {
       box.run(at)
       assert.equal(box.shown().state, 'BACKUP')
       box.reply(MAC1, false)
     }
-    box.run(3.8)
+    box.run(3.74)
     assert.equal(probes(box.actions), 3)
     assert.equal(box.shown().state, 'MASTER')
     assert.ok(codes(box.actions).includes('lan.two-holders'))
+  })
+
+  test('comes before that of a lower router, as Skew_Time has it, also with fast adverts', () => {
+    const settings = instance({
+      ...{ track: [], advertInterval: fromMillis(100), preempt: false, priority: { web1: 250, web2: 200 } },
+    })
+    const box = createNode(planFor('web2', [settings]))
+    box.ready()
+    box.send({ kind: 'arp-ready', ready: true })
+    box.advert(WEB1, 250)
+    box.run(0.322)
+    assert.equal(box.shown().state, 'MASTER', 'due at 321.9 ms; one with priority 100 claims at 360.9 ms')
+    assert.equal(probes(box.actions), 1)
   })
 
   for (const [who, kind, mac] of [
@@ -82,10 +107,10 @@ describe('a claim for want of adverts', () => {
   ] as const) {
     test(`is made though ${who} answers, which is said`, () => {
       const box = backup(kind)
-      box.run(3.62)
+      box.run(3.56)
       box.reply(mac, true)
       box.reply(mac, false)
-      box.run(3.68)
+      box.run(3.61)
       assert.equal(box.shown().state, 'MASTER')
       const said = box.actions.find((action) => action.kind === 'log' && action.record.code === 'lan.two-holders')
       assert.match(JSON.stringify(said), kind === 'haup' ? /no node of this cluster/ : /web1 \(52:54/)
@@ -94,7 +119,7 @@ describe('a claim for want of adverts', () => {
 
   test('is forgotten when an advert comes, which is said after a time of silence', () => {
     const box = backup()
-    box.run(3.62)
+    box.run(3.56)
     box.reply(MAC1, true)
     box.run(4)
     box.advert(WEB1, 150)
@@ -103,11 +128,23 @@ describe('a claim for want of adverts', () => {
     box.run(7.6)
     assert.equal(box.shown().state, 'BACKUP')
   })
+
+  test('is forgotten without a word when an advert comes during the look, and the next look is in time', () => {
+    const box = backup()
+    box.run(3.56)
+    box.advert(WEB1, 150)
+    assert.equal(box.state().instances.get('www')?.lan.doubt, undefined)
+    assert.ok(!codes(box.actions).includes('lan.adverts-back'))
+    box.run(3.56 + 3.56)
+    assert.equal(probes(box.actions), 2)
+    box.run(3.56 + 3.61)
+    assert.equal(box.shown().state, 'MASTER')
+  })
 })
 
 describe('no doubt, no probe', () => {
   test('after priority 0, also while a probe is under way', () => {
-    for (const at of [1, 3.62]) {
+    for (const at of [1, 3.56]) {
       const box = backup()
       box.run(at)
       const before = probes(box.actions)
@@ -132,15 +169,15 @@ describe('no doubt, no probe', () => {
     const box = backup()
     box.run(1)
     box.advert(WEB1, 50)
-    box.run(3.62)
+    box.run(3.56)
     assert.deepEqual([box.shown().state, probes(box.actions)], ['BACKUP', 1])
-    box.run(3.68)
+    box.run(3.61)
     assert.equal(box.shown().state, 'MASTER')
   })
 
   test('a lower master that is heard again after a doubt is preempted at once', () => {
     const box = backup()
-    box.run(3.62)
+    box.run(3.56)
     box.reply(MAC1, true)
     box.run(5)
     box.advert(WEB1, 50)

@@ -54,7 +54,7 @@ test('a node that claims too is noticed behind any number of strangers, and the 
 test('an answer of the node to a probe counts behind any number of strangers', () => {
   const box = node('web2')
   box.advert(WEB1, 150)
-  box.run(3.62)
+  box.run(3.56)
   assert.equal(box.lan().doubt?.kind, 'probing')
   box.strangersClaim()
   box.claim(OTHER)

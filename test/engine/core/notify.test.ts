@@ -3,14 +3,16 @@ import { test } from 'node:test'
 import type { NotifyConfig } from '../../../src/config/types.ts'
 import {
   enqueue,
-  MOST_WAITING,
+  type NotifyChange,
   type NotifyCommand,
+  type NotifyPaces,
+  nextChange,
   notifyChanges,
   notifyStop,
 } from '../../../src/engine/core/notify.ts'
 import { summarize } from '../../../src/engine/core/summary.ts'
 import type { EngineState, NodePlan } from '../../../src/engine/core/types.ts'
-import { fromSeconds } from '../../../src/shared/units.ts'
+import { fromSeconds, type Micros } from '../../../src/shared/units.ts'
 import { createNode, instance, planFor } from './support.ts'
 
 const notifyWith = (changes: Partial<NotifyConfig>): NotifyConfig => ({
@@ -32,7 +34,7 @@ function toldWhile(plan: NodePlan, act: (node: ReturnType<typeof createNode>) =>
   const seen: NotifyCommand[] = []
   let before: EngineState = node.state()
   const look = (): void => {
-    seen.push(...notifyChanges(plan, before, node.state()))
+    seen.push(...notifyChanges(plan, before, node.state()).flatMap(({ commands }) => commands))
     before = node.state()
   }
   node.ready()
@@ -81,7 +83,7 @@ test('what is told of all comes after the own; nothing configured, nothing told'
 
 test('commands know their instance, state and priority by their environment, and have user and timeout', () => {
   const plan = planFor('web1', [instance({ notify: every })])
-  const [command] = notifyStop(plan, createNode(plan).state())
+  const [command] = notifyStop(plan, createNode(plan).state()).flatMap(({ commands }) => commands)
   assert.deepEqual(command, {
     instance: 'www',
     state: 'stop',
@@ -98,18 +100,37 @@ test('while the engine stops no change is told; the stop is told at its end', ()
   assert.equal(told.length, 4)
 })
 
-test('the queue is bounded: the oldest are dropped, and named', () => {
-  const command = (index: number): NotifyCommand => ({
-    ...{ instance: String(index), state: 'master', argv: ['x'], env: {} },
-    ...{ timeout: fromSeconds(1), user: undefined },
-  })
-  const many = Array.from({ length: MOST_WAITING + 3 }, (_, index) => command(index))
-  const { waiting, dropped } = enqueue(many.slice(0, MOST_WAITING), many.slice(MOST_WAITING))
-  assert.deepEqual(
-    dropped.map((each) => each.instance),
-    ['0', '1', '2'],
+const change = (instance: string, state: NotifyCommand['state']): NotifyChange => ({
+  instance,
+  commands: [{ ...{ instance, state, argv: [state], env: {} }, ...{ timeout: fromSeconds(1), user: undefined } }],
+})
+const told = (changes: readonly NotifyChange[]): string[] =>
+  changes.flatMap(({ commands }) => commands.map(({ instance, state }) => `${instance} ${state}`))
+
+test('of one instance the newest change waits, in the place of the one before', () => {
+  const { waiting, dropped } = enqueue(
+    [change('www', 'master'), change('api', 'fault')],
+    [change('www', 'backup'), change('db', 'master'), change('www', 'master')],
   )
-  assert.deepEqual(waiting, many.slice(3))
+  assert.deepEqual(told(waiting), ['www master', 'api fault', 'db master'])
+  assert.deepEqual(told(dropped), ['www master', 'www backup'])
+})
+
+test('a state that flaps is told five times at once, then each second; other instances do not wait for it', () => {
+  let paces: NotifyPaces = new Map()
+  const runs: string[] = []
+  const look = (now: Micros) => {
+    const next = nextChange([change('www', 'master'), change('api', 'master')], paces, now)
+    if (next.change === undefined) return next.again
+    paces = next.paces
+    runs.push(...told([next.change]))
+    return undefined
+  }
+  for (let run = 0; run < 10; run += 1) assert.equal(look(fromSeconds(100)), undefined)
+  assert.deepEqual(runs, [...Array(5).fill('www master'), ...Array(5).fill('api master')])
+  assert.equal(look(fromSeconds(100.25)), fromSeconds(101))
+  assert.equal(look(fromSeconds(101)), undefined)
+  assert.equal(runs.length, 11)
 })
 
 test('the state of all instances in one line, with the reason of a fault', () => {

@@ -27,24 +27,24 @@ function withoutChannel(world: World): { state: EngineState; done: EngineAction[
   return { state, done, steps }
 }
 
-test('a backup that was held back by the channel claims by VRRP when there is none any more', () => {
+test('a backup that was held back by the channel claims by VRRP when there is none any more', async () => {
   const world = createWorld()
   world.startAll()
-  world.run(8)
+  await world.run(8)
   world.wires.cut('web1', 'web2', 'advert')
-  world.run(8)
+  await world.run(8)
   assert.equal(world.box('web2').state().instances.get('www')?.peer.blocked, true)
   const { done, steps } = withoutChannel(world)
   assert.ok(done.some((action) => action.kind === 'router' && action.action.kind === 'bind'))
   assert.ok(steps < 200, `${steps} timers`)
 })
 
-test('addresses that were bound for a move go again', () => {
+test('addresses that were bound for a move go again', async () => {
   const world = createWorld({ kernel: () => fromSeconds(0.03) })
   world.startAll()
-  world.run(8)
+  await world.run(8)
   world.send('web1', { kind: 'hold', instances: [], until: undefined })
-  world.run(0.02)
+  await world.run(0.02)
   assert.equal(world.box('web2').state().instances.get('www')?.peer.move?.side, 'in')
   const { state, done } = withoutChannel(world)
   assert.equal(state.instances.get('www')?.peer.move, undefined)

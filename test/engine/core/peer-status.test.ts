@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { unheard } from '../../../src/engine/core/peer-hear.ts'
 import { ownSide, peerStatus } from '../../../src/engine/core/peer-status.ts'
 import type { PeerFacts, PeerReport } from '../../../src/engine/peer/types.ts'
 import { fromMillis, fromSeconds } from '../../../src/shared/units.ts'
+import * as peers from '../peer/support.ts'
 import { instance, planFor } from './support.ts'
 
 const OWN = {
@@ -11,40 +13,20 @@ const OWN = {
   paths: new Map([['web2', ['lan', 'path1']]]),
 }
 
-const report = (changes: Partial<PeerReport> = {}): PeerReport => ({
-  haup: '0.9.0',
-  leaving: false,
-  standby: false,
-  digests: OWN.digests,
-  lateness: fromMillis(1.5),
-  every: fromSeconds(1),
-  instances: [
-    {
-      name: 'www',
-      state: 'MASTER',
-      reason: 'preferred',
-      age: fromSeconds(60),
-      holding: true,
-      ready: true,
-      priority: 250,
-      wait: fromSeconds(3.03),
-      lan: 'reached',
-      claim: undefined,
-      grant: undefined,
-      move: undefined,
-    },
-  ],
-  services: [{ name: 'web', good: true, detail: 'healthy' }],
-  ...changes,
-})
+const report = (changes: Partial<PeerReport> = {}): PeerReport =>
+  peers.report({
+    haup: '0.9.0',
+    digests: OWN.digests,
+    lateness: fromMillis(1.5),
+    instances: [peers.instance({ reason: 'preferred', age: fromSeconds(60), priority: 250, wait: fromSeconds(3.03) })],
+    services: [{ name: 'web', good: true, detail: 'healthy' }],
+    ...changes,
+  })
 
-const facts = (changes: Partial<PeerFacts> = {}): PeerFacts => ({
-  node: 'web2',
-  report: report(),
-  provenAt: fromSeconds(99),
-  heardAt: fromSeconds(99.5),
-  metAt: fromSeconds(1),
-  brokenAt: undefined,
+const HEARD = { provenAt: fromSeconds(99), heardAt: fromSeconds(99.5), metAt: fromSeconds(1) }
+
+const facts = (changes: Partial<PeerFacts> = {}, said = report()): PeerFacts => ({
+  ...peers.factsOf('web2', said, HEARD),
   paths: [
     { name: 'lan', heardAt: fromSeconds(99.75) },
     { name: 'path1', heardAt: undefined },
@@ -52,8 +34,8 @@ const facts = (changes: Partial<PeerFacts> = {}): PeerFacts => ({
   ...changes,
 })
 
-const only = (changes: Partial<PeerFacts> = {}, at = 100) => {
-  const [peer] = peerStatus([facts(changes)], OWN, fromSeconds(at))
+const only = (changes: Partial<PeerFacts> = {}, at = 100, said = report()) => {
+  const [peer] = peerStatus([facts(changes, said)], OWN, fromSeconds(at))
   assert.ok(peer)
   return peer
 }
@@ -80,6 +62,7 @@ test('what a node said, with its age', () =>
         since_seconds: 60.5,
         reason: 'preferred',
         ready: true,
+        readiness: 'serves',
         priority: 250,
         holding: true,
         lan: 'reached',
@@ -92,19 +75,18 @@ test('silence, death and farewell are told apart', () => {
   assert.deepEqual([only({}, 103.4).life, only({}, 103.6).life], ['alive', 'silent'])
   assert.equal(only({}, 103.6).alive, false)
   assert.equal(only({ brokenAt: fromSeconds(99.6) }).life, 'died')
-  const { life, leaving } = only({ report: report({ leaving: true }) })
+  const { life, leaving } = only({}, 100, report({ leaving: true }))
   assert.deepEqual([life, leaving], ['left', true])
 })
 
 test('nothing is known of a node that was never heard', () => {
-  const unheard = { report: undefined, provenAt: undefined, heardAt: undefined, paths: [] }
-  const { life, age_seconds, haup, config, lateness_ms, instances } = only(unheard)
+  const { life, age_seconds, haup, config, lateness_ms, instances } = only(unheard('web2'))
   assert.deepEqual([life, age_seconds, haup, config, lateness_ms, instances], ['unknown', null, null, null, null, []])
 })
 
 test('sections of the configuration that differ, or that one side alone has', () => {
   const digests = { instances: 'aaaa0000', services: 'cccc0000', witness: 'dddd0000' }
-  assert.deepEqual(only({ report: report({ digests }) }).config, { differs: ['services', 'witness'] })
+  assert.deepEqual(only({}, 100, report({ digests })).config, { differs: ['services', 'witness'] })
 })
 
 test('the longest wait of any instance is what a node may be silent', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fromMillis, minus, toSeconds } from '../../../src/shared/units.ts'
 import { createWorld } from '../../sim/peers/world.ts'
+import { orderOf, reportOf } from '../peer/support.ts'
 import { createCluster } from './cluster.ts'
 
 test('a master that slept and first hears a report lets go, and does not drive the new one away', () => {
@@ -14,8 +15,9 @@ test('a master that slept and first hears a report lets go, and does not drive t
   cluster.freeze('web1', true)
   cluster.run(6)
   assert.deepEqual(cluster.accepting(), ['web2'], cluster.lines.join('\n'))
-  const report = cluster.member('web1').state.peers.get('web2')?.report
-  assert.ok(report)
+  const facts = cluster.member('web1').state.peers.get('web2')
+  assert.ok(facts)
+  const report = reportOf(facts)
   cluster.heal()
   cluster.freeze('web1', false)
   const from = cluster.now()
@@ -26,6 +28,7 @@ test('a master that slept and first hears a report lets go, and does not drive t
     path: 'lan',
     report: { ...report, instances },
     provenAt: from,
+    order: orderOf(1, 'next'),
   })
   assert.deepEqual(cluster.masters(), ['web2'], cluster.lines.join('\n'))
   cluster.run(2)
@@ -97,7 +100,7 @@ test('a master that falls silent altogether is replaced when its adverts were du
   }
 })
 
-test('a master that slept takes its time to unbind: whoever holds now goes on', () => {
+test('a master that slept takes its time to unbind: whoever holds now goes on', async () => {
   for (const [index, took] of [1, 15, 40, 80, 200].entries()) {
     for (const asleep of [4, 6.3, 10.1]) {
       let slow = false
@@ -106,14 +109,14 @@ test('a master that slept takes its time to unbind: whoever holds now goes on', 
         wires: { delay: () => fromMillis(index) },
       })
       world.startAll()
-      world.run(10)
+      await world.run(10)
       world.box('web1').freeze(true)
-      world.run(asleep)
+      await world.run(asleep)
       assert.deepEqual(world.accepting(), ['web2'])
       slow = true
       const from = world.now()
       world.box('web1').freeze(false)
-      world.run(1)
+      await world.run(1)
       const { gap, doubles } = world.since(from)
       assert.deepEqual([gap, doubles], [0, []], `${took} ms, after ${asleep} s: ${world.lines.join('\n')}`)
       assert.doesNotMatch(world.lines.join('\n'), /two-holders/)

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { lanWarnings } from '../../../src/engine/core/lan-text.ts'
 import { planReload } from '../../../src/engine/core/reload.ts'
 import type { NodePlan } from '../../../src/engine/core/types.ts'
 import type { Ipv4 } from '../../../src/shared/ip.ts'
 import { fromMillis } from '../../../src/shared/units.ts'
-import { createNode, deeds, instance, planFor } from './support.ts'
+import { createNode, deeds, instance, planFor, WEB2 } from './support.ts'
 
 const address = (last: number) => ({
   address: { address: `192.0.2.${last}` as Ipv4, length: 24 },
@@ -34,6 +35,26 @@ describe('reload', () => {
     assert.deepEqual([reload.farewell, reload.gone], [[], []])
     assert.deepEqual(reload.changes, ['www: addresses +192.0.2.101/24'])
     assert.equal(reload.state.instances.get('www')?.router.phase.kind, 'master')
+  })
+
+  test('who is no node by the new file counts from what is heard from now on', () => {
+    const box = createNode(planFor('web1'))
+    box.ready()
+    box.advert(WEB2, 100)
+    const before = planFor('web1')
+    const moved = '192.0.2.32' as Ipv4
+    const after: NodePlan = {
+      ...before,
+      instances: before.instances.map((each) => ({
+        ...each,
+        peers: each.peers.map((peer) => ({ ...peer, address: moved })),
+      })),
+    }
+    const { state } = planReload(before, after, box.state(), box.now())
+    assert.deepEqual(lanWarnings(after, state, box.now()), [])
+    assert.deepEqual([...(state.instances.get('www')?.lan.heard.keys() ?? [])], [])
+    const same = planReload(before, before, box.state(), box.now())
+    assert.deepEqual([...(same.state.instances.get('www')?.lan.heard.keys() ?? [])], [WEB2], 'a node is remembered')
   })
 
   test('a node on standby does not hold a new instance either', () => {

@@ -58,6 +58,7 @@ test('notices that differ in every advert make few lines, whatever the state doe
     const { version, vrid, addresses } = router
     node.send({
       kind: 'advert',
+      id: 0,
       instance: 'www',
       from: WEB2,
       advert: { version, vrid, priority: 160, interval, addresses },

@@ -4,7 +4,7 @@ import { planNode } from '../../../src/engine/core/plan.ts'
 import type { EngineAction, EngineEvent, EngineState, NodePlan } from '../../../src/engine/core/types.ts'
 import type { ServiceConfig } from '../../../src/probes/types.ts'
 import type { Ipv4 } from '../../../src/shared/ip.ts'
-import { fromSeconds, type Micros, plus, ZERO } from '../../../src/shared/units.ts'
+import { fromMillis, fromSeconds, type Micros, plus, ZERO } from '../../../src/shared/units.ts'
 
 export const WEB1 = '192.0.2.11' as Ipv4
 export const WEB2 = '192.0.2.12' as Ipv4
@@ -20,6 +20,7 @@ export const service: ServiceConfig = {
   restart: { kind: 'none' },
   budget: { restarts: 0, within: fromSeconds(60) },
   settle: fromSeconds(3),
+  patience: fromMillis(500),
 }
 
 export const instance = (changes: Partial<InstanceConfig> = {}): InstanceConfig => ({
@@ -106,7 +107,13 @@ export const createNode = (plan: NodePlan) => {
   const advert = (from: Ipv4, priority: number, name = 'www'): EngineAction[] => {
     const { router } = plan.instances.find((each) => each.name === name) ?? fail(name)
     const { version, vrid, addresses, advertInterval: interval } = router
-    return send({ kind: 'advert', instance: name, from, advert: { version, vrid, priority, interval, addresses } })
+    return send({
+      kind: 'advert',
+      id: 0,
+      instance: name,
+      from,
+      advert: { version, vrid, priority, interval, addresses },
+    })
   }
   const shown = (name = 'www') => state.instances.get(name)?.display ?? fail(name)
   const priority = (name = 'www') => state.instances.get(name)?.router.priority

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
+import { readClosedAddresses } from '../../../src/engine/gate/closed-addresses.ts'
 import { createGatePort } from '../../../src/engine/gate/gate.ts'
 import { createAnnounce } from '../../../src/engine/io/announce.ts'
 import { now } from '../../../src/engine/io/clock.ts'
@@ -38,6 +39,8 @@ const methods: Methods = {
   },
   close: gate.close,
   remove: gate.remove,
+  retire: gate.retire,
+  closedAddresses: readClosedAddresses,
   announce: createAnnounce(),
   /** A child that outlives this process: its process id. */
   leaveChild: () => spawn('sleep', ['60'], { detached: true, stdio: 'ignore' }).pid,

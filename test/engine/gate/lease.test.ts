@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { newLease, renew } from '../../../src/engine/gate/lease.ts'
+import { newLease, renewal } from '../../../src/engine/gate/lease.ts'
+import { takeSteps } from '../../../src/engine/gate/step.ts'
 import type { NetlinkSocket } from '../../../src/engine/io/netlink.ts'
 import { ok } from '../../../src/shared/result.ts'
 import { fromMillis, plus } from '../../../src/shared/units.ts'
@@ -20,7 +21,8 @@ async function renewWith(...durations: readonly number[]) {
     close: () => undefined,
   }
   const lease = newLease()
-  const done = await renew(socket, () => now, 'www', lease, fromMillis(1_278))
+  const [done] = await takeSteps(socket, [renewal(() => now, 'www', lease, fromMillis(1_278))])
+  assert.ok(done !== undefined)
   return { ok: done.ok, error: done.ok ? undefined : done.error, transactions, until: lease.until }
 }
 

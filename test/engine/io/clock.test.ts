@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createClock, delayUntil, now } from '../../../src/engine/io/clock.ts'
+import { createClock, now, wholeMillis } from '../../../src/engine/io/clock.ts'
 import { fromMillis, fromSeconds, micros, plus } from '../../../src/shared/units.ts'
 
 test('now is CLOCK_MONOTONIC in whole microseconds', () => {
@@ -62,12 +62,11 @@ test('a deadline that moves away is kept to the end, one that comes nearer is no
 })
 
 test('the delay is at least 1 ms and at most what a timer keeps', () => {
-  const at = fromSeconds(100)
-  assert.equal(delayUntil(at, at), 1)
-  assert.equal(delayUntil(micros(at - 5_000), at), 1)
-  assert.equal(delayUntil(plus(at, micros(1)), at), 1)
-  assert.equal(delayUntil(plus(at, micros(1_001)), at), 2)
-  assert.equal(delayUntil(plus(at, fromSeconds(60 * 86_400)), at), 2 ** 31 - 1)
+  assert.equal(wholeMillis(micros(0)), 1)
+  assert.equal(wholeMillis(micros(-5_000)), 1)
+  assert.equal(wholeMillis(micros(1)), 1)
+  assert.equal(wholeMillis(micros(1_001)), 2)
+  assert.equal(wholeMillis(fromSeconds(60 * 86_400)), 2 ** 31 - 1)
 })
 
 test('a deadline beyond the longest timer does not wake at once', async () => {
@@ -79,4 +78,18 @@ test('a deadline beyond the longest timer does not wake at once', async () => {
   await new Promise((resolve) => setTimeout(resolve, 5))
   clock.wakeAt(undefined, () => undefined)
   assert.equal(woken, false)
+})
+
+test('a timer runs once, and a cancelled one never', async () => {
+  const clock = createClock()
+  const ran: string[] = []
+  const cancel = clock.after(fromMillis(1), () => ran.push('cancelled'))
+  await new Promise<void>((resolve) => {
+    clock.after(fromMillis(5), () => {
+      ran.push('ran')
+      resolve()
+    })
+    cancel()
+  })
+  assert.deepEqual(ran, ['ran'])
 })

@@ -22,6 +22,17 @@ test('an interface is up when it exists, is enabled, has carrier and is operatio
   assert.equal(detailOf(link(2, 'eth1')), 'interface eth0 does not exist')
 })
 
+test('a port of a bridge says so, until it leaves it', () => {
+  const table = tableOf([link(2, 'eth0', { master: 7 }), link(7, 'br0')])
+  assert.deepEqual(stateOf('eth0', table), {
+    interface: 'eth0',
+    up: true,
+    detail: 'interface eth0 is up',
+    portOf: 'br0',
+  })
+  assert.equal(stateOf('eth0', tableWith(table, { kind: 'gone', index: 7 })).portOf, undefined)
+})
+
 test('gone, renamed and re-created interfaces are followed by index', () => {
   const table = tableOf([link(2, 'eth0'), link(3, 'eth1')])
   assert.equal(stateOf('eth0', tableWith(table, { kind: 'gone', index: 2 })).up, false)

@@ -55,6 +55,16 @@ test('a renamed interface is gone under its old name', async () => {
   await agent.next(linkIs('lan0', 'is up'))
 })
 
+test('an interface that becomes a port of a bridge says of which', async () => {
+  using pair = createPair()
+  await using agent = startAgent(pair.a)
+  pair.a.ip('link', 'add', 'br0', 'type', 'bridge')
+  await agent.call('watch', 'e0')
+  assert.equal((await agent.next(linkIs('e0', 'is up'))).portOf, undefined)
+  pair.a.ip('link', 'set', 'e0', 'master', 'br0')
+  assert.equal((await agent.next(linkIs('e0', 'is up'))).portOf, 'br0')
+})
+
 test('leaving a bridge is not vanishing', async () => {
   using pair = createPair()
   await using agent = startAgent(pair.a)

@@ -109,14 +109,25 @@ test('keys are changed one node at a time, and nobody misses a report', async ()
 
 test('what cannot be sent is counted, and what nobody is told is not sent', async () => {
   const port = takePort()
-  using a = listen(ends('web1', port, 2))
+  using a = listen({ ...ends('web1', port, 2), keys: [] })
   await until(() => a.paths('web2').every(({ problem }) => problem === undefined))
-  const reason = 'x'.repeat(200)
-  const instances = Array.from({ length: 250 }, (_, index) => instance({ name: `www${index}`, reason }))
-  a.say(['web2'], report({ instances }))
+  a.say(['web2'], report())
   a.say(['web9'], report())
   assert.deepEqual(a.counters(), { sent: 0, received: 0, send_errors: 2, rejected: {} })
   assert.deepEqual(a.paths('web9'), [])
+})
+
+test('what does not fit into one datagram comes in several, none of them larger', async () => {
+  const port = takePort()
+  using a = listen(ends('web1', port))
+  using b = listen(ends('web2', port))
+  await meet(a, b)
+  const before = b.heard.length
+  const instances = Array.from({ length: 60 }, (_, index) => instance({ name: `www${index}`, reason: 'x'.repeat(200) }))
+  a.say(['web2'], report({ instances }))
+  const names = () => new Set(b.heard.slice(before).flatMap((heard) => heard.report.instances.map(({ name }) => name)))
+  await until(() => names().size === instances.length)
+  assert.ok(b.heard.slice(before).every((heard) => heard.report.instances.length <= 4))
 })
 
 test('another port, and back: the nodes meet no second time', async () => {

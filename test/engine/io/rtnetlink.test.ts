@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { attribute, concat, type NetlinkMessage, text, u32 } from '../../../src/engine/io/netlink-message.ts'
-import { addAddress, decodeAddress, decodeLink, removeAddress } from '../../../src/engine/io/rtnetlink.ts'
+import {
+  addAddress,
+  decodeAddress,
+  decodeLink,
+  FOREVER,
+  removeAddress,
+  restoreAddress,
+} from '../../../src/engine/io/rtnetlink.ts'
 import type { Ipv4 } from '../../../src/shared/ip.ts'
 
 const RTM_NEWLINK = 16
@@ -18,7 +25,7 @@ const address = {
 
 const message = (type: number, payload: Uint8Array): NetlinkMessage => ({ type, flags: 0, seq: 1, port: 0, payload })
 
-const linkMessage = (type: number, family: number, flags: number): NetlinkMessage =>
+const linkMessage = (type: number, family: number, flags: number, ...more: readonly Uint8Array[]): NetlinkMessage =>
   message(
     type,
     concat([
@@ -28,6 +35,7 @@ const linkMessage = (type: number, family: number, flags: number): NetlinkMessag
       u32(0),
       attribute(3, text('eth0')),
       attribute(1, Uint8Array.of(0x52, 0x54, 0, 0x12, 0xab, 1)),
+      ...more,
     ]),
   )
 
@@ -61,6 +69,39 @@ test('a link tells its name, hardware address and flags', () => {
     link: { index: 9, name: 'eth0', hardwareAddress: '52:54:00:12:ab:01', enabled: true, carrier: true, running: true },
   })
   assert.deepEqual(decodeLink(linkMessage(RTM_DELLINK, 0, 0)), { kind: 'gone', index: 9 })
+})
+
+test('a port of a bridge tells which', () => {
+  const event = decodeLink(linkMessage(RTM_NEWLINK, 0, 0x10041, attribute(10, u32(12))))
+  assert.equal(event?.kind === 'present' ? event.link.master : undefined, 12)
+})
+
+test('an address is set again as it was described, but for what the kernel says by itself and the time that has passed', () => {
+  const described = (valid: number): Uint8Array =>
+    concat([
+      // AF_INET, /25, flags of the kernel, scope link, index 4
+      Uint8Array.of(2, 25, 0x81, 253),
+      u32(4),
+      attribute(2, Uint8Array.of(192, 0, 2, 100)),
+      attribute(3, text('eth0:web')),
+      attribute(8, u32(0x281)),
+      attribute(6, concat([u32(valid), u32(valid), u32(7), u32(8)])),
+      attribute(9, u32(77)),
+    ])
+  const restored = restoreAddress(described(100), 9, 30)
+  assert.deepEqual([restored?.type, restored?.flags], [20, 0x605])
+  const expected = [
+    '021900fd09000000',
+    '08000200c0000264',
+    '0d000300657468303a77656200000000',
+    '080009004d000000',
+    '0800080000020000',
+    '14000600460000004600000000000000 00000000'.replace(' ', ''),
+  ].join('')
+  assert.equal(Buffer.from(restored?.payload ?? []).toString('hex'), expected)
+  assert.equal(restoreAddress(described(30), 9, 30), undefined, 'it would have expired')
+  assert.notEqual(restoreAddress(described(FOREVER), 9, 1e9), undefined)
+  assert.equal(restoreAddress(new Uint8Array(4), 9, 0), undefined)
 })
 
 test('a bridge port that is removed is no interface that is gone', () => {

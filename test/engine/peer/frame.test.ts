@@ -38,7 +38,7 @@ const HEADER: Header = {
 test('a header as it stands on the wire', () => {
   assert.equal(
     Buffer.from(encodeHeader(HEADER)).toString('hex'),
-    `68617570${'01'}${'01'}0000${'01020304'}${'11'.repeat(8)}${'22'.repeat(8)}${'33'.repeat(16)}0000000000000102`,
+    `68617570${'03'}${'01'}0000${'01020304'}${'11'.repeat(8)}${'22'.repeat(8)}${'33'.repeat(16)}0000000000000102`,
   )
   assert.deepEqual([HEADER_BYTES, HELLO_BYTES], [52, 100])
 })
@@ -68,7 +68,7 @@ test('what cannot be a header is refused with the reason', () => {
     return decoded.ok ? 'none' : `${decoded.error.kind}: ${decoded.error.detail}`
   }
   assert.equal(changed(0, 0), 'malformed: not of haup')
-  assert.equal(changed(4, 2), 'version: format 2, ours is 1')
+  assert.equal(changed(4, 1), 'version: format 1, ours is 3')
   assert.equal(changed(5, 3), 'malformed: unknown kind')
   assert.equal(changed(6, 1), 'malformed: unknown kind')
   assert.equal(changed(44, 1), 'malformed: counter out of range')

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { decodeReport, encodeReport } from '../../../src/engine/peer/message.ts'
+import { OVERHEAD_BYTES } from '../../../src/engine/peer/frame.ts'
+import { DATAGRAM_BYTES, decodeReport, encodeReport, splitReport } from '../../../src/engine/peer/message.ts'
 import type { PeerInstance, PeerReport } from '../../../src/engine/peer/types.ts'
 import type { Micros } from '../../../src/shared/units.ts'
 import { instance, report } from './support.ts'
@@ -23,7 +24,12 @@ const anyInstance: fc.Arbitrary<PeerInstance> = fc.record({
   age: time,
   holding: fc.boolean(),
   wait: fc.integer({ min: 30_000, max: 1_020_000_000 }).map((each) => each as Micros),
-  ready: fc.boolean(),
+  readiness: fc.constantFrom('serves', 'standby', 'unable'),
+  open: fc.option(time, { nil: undefined }),
+  advert: fc.option(fc.record({ node: name, id: fc.integer({ min: 1, max: 0xffff }), age: time }), { nil: undefined }),
+  follows: fc.option(name, { nil: undefined }),
+  listens: fc.boolean(),
+  refuses: fc.option(name, { nil: undefined }),
   priority: fc.nat({ max: 255 }),
   lan: fc.constantFrom('reached', 'dark', 'unknown', 'down'),
   claim: fc.option(number, { nil: undefined }),
@@ -46,6 +52,11 @@ const anyReport: fc.Arbitrary<PeerReport> = fc.record({
   }),
   lateness: time,
   every: fc.integer({ min: 100_000, max: 1_000_000 }).map((each) => each as Micros),
+  roster: fc.record({
+    digest: fc.stringMatching(/^[0-9a-f]{8}$/),
+    instances: fc.nat({ max: 255 }),
+    services: fc.nat({ max: 255 }),
+  }),
   instances: fc.uniqueArray(anyInstance, { selector: (each) => each.name, maxLength: 20 }),
   services: fc.uniqueArray(fc.record({ name, good: fc.boolean(), detail: text }), {
     selector: (each) => each.name,
@@ -56,9 +67,20 @@ const anyReport: fc.Arbitrary<PeerReport> = fc.record({
 test('what is written is read back', () => {
   fc.assert(
     fc.property(anyReport, (said) => {
-      const encoded = encodeReport(said)
-      assert.ok(encoded.ok)
-      assert.deepEqual(decodeReport(encoded.value), { ok: true, value: structuredClone(said) })
+      const read = encodeReport(said).map((bytes) => decodeReport(bytes))
+      const reports = read.map((each) => (each.ok ? each.value : assert.fail(each.error)))
+      assert.deepEqual(reports, structuredClone(splitReport(said)))
+      const { instances: _instances, services: _services, ...head } = said
+      for (const { instances, services, ...rest } of reports) {
+        assert.ok(instances.length + services.length > 0 || reports.length === 1)
+        assert.deepEqual(rest, structuredClone(head))
+      }
+      const bare = (rows: readonly PeerInstance[]) => rows.map((row) => ({ ...row, reason: '' }))
+      assert.deepEqual(bare(reports.flatMap(({ instances }) => instances)), structuredClone(bare(said.instances)))
+      assert.deepEqual(
+        reports.flatMap(({ services }) => services.map((each) => each.name)),
+        said.services.map((each) => each.name),
+      )
     }),
   )
 })
@@ -109,18 +131,30 @@ test('each missing or wrong field is named', () => {
   for (const [value, error] of cases) assert.equal(errorOf(value), error)
 })
 
-test('counts and sizes are bounded', () => {
-  const many = Array.from({ length: 256 }, (_, index) => instance({ name: `i${index}`, reason: '' }))
-  assert.equal(errorOf({ ...report(), instances: many }), 'report: instances has more than 255 entries')
-  const large = encodeReport(report({ instances: many.slice(1).map((each) => ({ ...each, reason: 'x'.repeat(200) })) }))
-  assert.equal(large.ok, false)
-  assert.equal(encodeReport(report({ instances: many.slice(1) })).ok, true)
+test('counts are bounded', () => {
+  const many = Array.from({ length: 256 }, (_, index) => ({ name: `i${index}`, good: true, detail: '' }))
+  assert.equal(errorOf({ ...report(), instances: many }), 'report: larger than 4096 bytes')
+  const roster = { digest: '0badcafe', instances: 256, services: 0 }
+  assert.equal(errorOf({ ...report(), roster }), 'report: roster instances is no whole number from 0 to 255')
+})
+
+test('no datagram is larger than any path carries, and none is nearly empty', () => {
+  const instances = Array.from({ length: 255 }, (_, index) =>
+    instance({ name: `i${index}`, reason: 'x'.repeat(index) }),
+  )
+  const services = Array.from({ length: 500 }, (_, index) => ({
+    name: `s${index}`,
+    good: true,
+    detail: 'é'.repeat(200),
+  }))
+  const sizes = encodeReport(report({ instances, services })).map(({ length }) => length + OVERHEAD_BYTES)
+  assert.ok(Math.max(...sizes) <= DATAGRAM_BYTES, `${Math.max(...sizes)}`)
+  assert.ok(Math.min(...sizes.slice(0, -1)) > DATAGRAM_BYTES / 2, `${Math.min(...sizes.slice(0, -1))}`)
 })
 
 test('texts are cut, and hold nothing that moves a terminal', () => {
-  const encoded = encodeReport(report({ instances: [instance({ reason: `\u001b[2J\n${'x'.repeat(500)}` })] }))
-  assert.ok(encoded.ok)
-  const decoded = decodeReport(encoded.value)
+  const [encoded] = encodeReport(report({ instances: [instance({ reason: `\u001b[2J\n${'x'.repeat(500)}` })] }))
+  const decoded = decodeReport(encoded ?? assert.fail())
   assert.ok(decoded.ok)
   assert.match(decoded.value.instances[0]?.reason ?? '', /^\[2J x+$/)
   assert.ok((decoded.value.instances[0]?.reason.length ?? 0) <= 200)

@@ -1,13 +1,13 @@
-import type { EngineEvent, EngineState, NodePlan } from '../../../src/engine/core/types.ts'
-import type { Loop } from '../../../src/engine/loop.ts'
+import type { EngineEvent, NodePlan } from '../../../src/engine/core/types.ts'
+import type { Listener, Loop } from '../../../src/engine/loop.ts'
 import { createNode } from '../core/support.ts'
 
 /** A node on a clock of its own behind the face of the engine's loop; `run` tells the watchers at each tenth of a second. */
 export function loopOf(plan: NodePlan) {
   const box = createNode(plan)
-  const listeners = new Set<(state: EngineState) => void>()
+  const listeners = new Set<Listener>()
   const tell = (): void => {
-    for (const listener of listeners) listener(box.state())
+    for (const listener of listeners) listener(box.state(), plan.instances)
   }
   const loop: Pick<Loop, 'dispatch' | 'state' | 'watch' | 'plan'> = {
     dispatch: ({ now: _, ...event }: EngineEvent) => {

@@ -57,20 +57,35 @@ test('owners do not touch each other’s addresses, also at the same time', asyn
   assert.deepEqual(pair.a.addresses('e0'), [IP, '192.0.2.102/32 e0'])
 })
 
-test('a foreign address is an error that names it and the remedy; it is never removed', async () => {
+test('an address that somebody else has set is used as it is, whatever its prefix, and never removed', async () => {
   using pair = createPair()
   await using agent = startAgent(pair.a)
-  pair.a.ip('addr', 'add', '192.0.2.100/24', 'dev', 'e0')
-  const foreign = ['192.0.2.11/24 e0', '192.0.2.100/24 e0']
-  assert.deepEqual(await agent.call('apply', 'www', [bound('192.0.2.100/32'), bound('192.0.2.101/32')]), {
-    ok: false,
-    error:
-      '192.0.2.100/24 is on e0 already and is not haup\'s: stop what set it there, or remove it with "ip addr del 192.0.2.100/24 dev e0"',
-  })
-  assert.deepEqual(pair.a.addresses('e0'), foreign, 'nothing was added')
+  pair.a.ip('addr', 'add', '192.0.2.100/24', 'dev', 'e0', 'label', 'e0:web')
+  const before = pair.a.ip('-d', 'addr', 'show', 'dev', 'e0')
+  const desired = [bound('192.0.2.100/32'), bound('192.0.2.101/32')]
+  assert.deepEqual(await agent.call('apply', 'www', desired), done)
+  assert.deepEqual(pair.a.addresses('e0'), [IP, '192.0.2.101/32 e0', '192.0.2.100/24 e0:web'])
+  assert.deepEqual(await agent.call('missing', desired), { ok: true, value: [] })
+  assert.deepEqual(await agent.call('others', desired), { ok: true, value: [bound('192.0.2.100/24', 'e0:web')] })
+  await agent.call('renew', 'www', 60)
+  assert.deepEqual(await agent.call('apply', 'www', desired), done)
   assert.deepEqual(await agent.call('apply', 'www', []), done)
   assert.deepEqual(await agent.call('cleanup'), [])
-  assert.deepEqual(pair.a.addresses('e0'), foreign, 'nothing was removed')
+  assert.equal(pair.a.ip('-d', 'addr', 'show', 'dev', 'e0'), before)
+})
+
+test('one that somebody else has set and takes away again is missing, and becomes an own one', async () => {
+  using pair = createPair()
+  await using agent = startAgent(pair.a)
+  const desired = [bound('192.0.2.100/32')]
+  pair.a.ip('addr', 'add', '192.0.2.100/24', 'dev', 'e0')
+  await agent.call('apply', 'www', desired)
+  pair.a.ip('addr', 'del', '192.0.2.100/24', 'dev', 'e0')
+  assert.deepEqual(await agent.call('missing', desired), { ok: true, value: JSON.parse(JSON.stringify(desired)) })
+  await agent.call('apply', 'www', desired)
+  assert.deepEqual(pair.a.addresses('e0'), [IP, '192.0.2.100/32 e0'])
+  await agent.call('apply', 'www', [])
+  assert.deepEqual(pair.a.addresses('e0'), [IP])
 })
 
 test('after kill -9 the next life finds and removes what was left, on every interface', async () => {

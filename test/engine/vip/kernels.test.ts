@@ -44,6 +44,8 @@ function fakeKernel({ keepsProtocol = true, refuses, lies = false }: Traits): Fa
       ),
     limit: async (addresses) => addresses.map(() => answer(() => undefined)),
     mark: async (addresses) => addresses.map(() => answer(() => undefined)),
+    withhold: async (addresses) => addresses.map(() => answer(() => undefined)),
+    giveBack: async () => [],
     promote: async (indexes) => indexes.map(() => answer(() => undefined)),
     unpromote: async () => undefined,
     close: () => undefined,

@@ -29,8 +29,12 @@ for (const [cause, text] of CAUSES) {
 
 const NOTICES: readonly (readonly [Notice, string])[] = [
   [
-    { kind: 'interval-differs', from, theirs: millis(250), ours: seconds(1) },
+    { kind: 'interval-differs', from, theirs: millis(250), counted: millis(250), ours: seconds(1) },
     '192.0.2.11 advertises every 250ms, we every 1s',
+  ],
+  [
+    { kind: 'interval-differs', from, theirs: millis(40_950), counted: seconds(5), ours: seconds(1) },
+    '192.0.2.11 advertises every 40.95s, we every 1s: it counts as 5s',
   ],
   [
     { kind: 'addresses-differ', from, theirs: [VIP, OURS] },

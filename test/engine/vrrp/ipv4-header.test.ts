@@ -30,7 +30,7 @@ test('an identification of zero would be replaced by the kernel and is refused',
 test('what was encoded is parsed again', () => {
   assert.deepEqual(parseIpv4Packet(packet), {
     ok: true,
-    value: { source: OURS, destination: GROUP, ttl: 255, payload },
+    value: { source: OURS, destination: GROUP, ttl: 255, identification: 0x1234, payload },
   })
 })
 

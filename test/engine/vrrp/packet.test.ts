@@ -14,7 +14,7 @@ describe('packets captured from keepalived', () => {
       const decoded = decodeAdvertPacket(fromHex(hex), () => seenFromOutside(config))
       const { version, vrid, addresses, advertInterval } = config
       const advert = { version, vrid, priority, interval: advertInterval, addresses }
-      assert.deepEqual(decoded, { ok: true, value: { advert, from: CAPTURE_SOURCE, vrid } })
+      assert.deepEqual(decoded, { ok: true, value: { advert, from: CAPTURE_SOURCE, vrid, id: identification } })
     })
   }
 })

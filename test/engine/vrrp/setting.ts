@@ -29,13 +29,13 @@ export const seconds = (value: number): Micros => fromSeconds(value)
 export const millis = (value: number): Micros => fromMillis(value)
 export const micro = (value: number): Micros => micros(value)
 
-/** A preempting VRRPv3 router with one address and an interval of one second, but for what is given. */
+/** A preempting VRRPv3 router with one address and an interval of one second that learns what the RFC allows, but for what is given. */
 export const configWith = (changes: Partial<RouterConfig> = {}): RouterConfig => ({
   version: 3,
   vrid: 51,
   source: OURS,
   advertInterval: seconds(1),
-  longestInterval: changes.advertInterval ?? seconds(1),
+  learns: { shortest: millis(10), longest: millis(40_950) },
   preempt: true,
   preemptDelay: ZERO,
   addresses: [VIP],

@@ -44,7 +44,7 @@ describe('a lower master is answered', () => {
     for (let ms = 11_000; ms < 21_000; ms++) {
       const due = nextDeadline(router.state())
       if (due !== undefined && due <= ms * 1_000) adverts.push(...words(router.timer(ms / 1_000)))
-      adverts.push(...words(router.hear(ms / 1_000, LOWER_ADDRESS, { priority: ms % 99 })))
+      adverts.push(...words(router.hear(ms / 1_000, LOWER_ADDRESS, { priority: 1 + (ms % 98) })))
     }
     const sent = adverts.filter((word) => word.startsWith('send-advert')).length
     assert.ok(sent >= 38 && sent <= 42, `${sent} adverts in 10 intervals`)
@@ -59,6 +59,30 @@ describe('a lower master is answered', () => {
     assert.equal(router.master().advertAt, seconds(11.35))
     router.hear(11.3, LOWER_ADDRESS, { priority: 50 })
     assert.equal(router.master().advertAt, seconds(11.35))
+  })
+
+  test('a release just after a lower advert is answered at once too, then as lower adverts are for an interval', () => {
+    const router = driveMaster(config)
+    router.hear(13, LOWER_ADDRESS, { priority: 50 })
+    assert.deepEqual(words(router.hear(13.1, HIGHER_ADDRESS, { priority: 0 })), ['send-advert 100', 'announce'])
+    assert.equal(router.master().advertAt, seconds(14.1))
+    assert.deepEqual(words(router.hear(13.2, HIGHER_ADDRESS, { priority: 0 })), [])
+    assert.equal(nextDeadline(router.state()), seconds(13.35))
+    router.timer(13.35)
+    router.hear(14.1, LOWER_ADDRESS, { priority: 50 })
+    assert.deepEqual(words(router.hear(14.11, HIGHER_ADDRESS, { priority: 0 })), ['send-advert 100', 'announce'])
+  })
+
+  test('a flood of releases among lower adverts adds one advert per interval', () => {
+    const router = driveMaster(configWith({ announceAt: [] }))
+    let sent = 0
+    for (let ms = 11_000; ms < 21_000; ms++) {
+      const due = nextDeadline(router.state())
+      const timed = due !== undefined && due <= ms * 1_000 ? router.timer(ms / 1_000) : []
+      const heard = router.hear(ms / 1_000, LOWER_ADDRESS, { priority: ms % 2 })
+      sent += words([...timed, ...heard]).filter((word) => word.startsWith('send-advert')).length
+    }
+    assert.ok(sent >= 38 && sent <= 52, `${sent} adverts in 10 intervals`)
   })
 
   test('a release heard by a master is answered alike', () => {
@@ -183,7 +207,7 @@ describe('notices', () => {
     router.startup(0)
     const actions = router.hear(1, HIGHER_ADDRESS, { priority: 200, interval: seconds(2), addresses: [VIP, OURS] })
     assert.deepEqual(noticesOf(actions), [
-      { kind: 'interval-differs', from: HIGHER_ADDRESS, theirs: seconds(2), ours: seconds(1) },
+      { kind: 'interval-differs', from: HIGHER_ADDRESS, theirs: seconds(2), counted: seconds(2), ours: seconds(1) },
       { kind: 'addresses-differ', from: HIGHER_ADDRESS, theirs: [VIP, OURS] },
     ])
     assert.equal(router.backup().armedAt, seconds(1))

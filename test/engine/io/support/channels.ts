@@ -49,6 +49,7 @@ export function listen(config: PeerChannelConfig): Spoken {
   const troubles: PeerTrouble[] = []
   const channel = openPeerChannel(config, {
     onHeard: (heard) => told.heard.push(heard),
+    onUnproven: () => undefined,
     onPath: (_, path) => told.ways.push(path),
     onBroken: (node) => told.broken.push(node),
     onMet: (node) => told.met.push(node),

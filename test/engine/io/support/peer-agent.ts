@@ -20,6 +20,7 @@ const methods: Methods = {
           say({ event: 'path', node, path })
           say({ event: 'heard', node, path, leaving: heard.leaving, age: now() - provenAt })
         },
+        onUnproven: () => undefined,
         onPath: (node, path) => say({ event: 'path', node, path }),
         onBroken: (node) => say({ event: 'broken', node }),
         onMet: (node) => say({ event: 'met', node }),

@@ -22,8 +22,7 @@ function settledBackup() {
     return step.actions.filter((action) => action.kind === 'say')
   }
   const nextAt = (): Micros => {
-    assert.ok(state.talk)
-    return state.talk.nextAt
+    return state.talk?.rows.get('www')?.nextAt ?? assert.fail()
   }
   return { now: cluster.now(), give, nextAt }
 }
@@ -54,7 +53,7 @@ test('a report that changed by an event is said at once', () => {
   assert.deepEqual(give(now, { kind: 'reach', instance: 'www', lan: 'reached' }), [])
 })
 
-test('a report that changed by time alone is said at the next event, before it is due', () => {
+test('a report that changed by time alone is said at that time, before it is due', () => {
   const { now, give, nextAt } = settledBackup()
   assert.deepEqual(lanIn(give(now, { kind: 'reach', instance: 'www', lan: 'reached' })), ['reached'])
   const repeatedAt = nextAt()
@@ -62,10 +61,9 @@ test('a report that changed by time alone is said at the next event, before it i
   // For so long the answer counts (peer-view.ts).
   const endsAt = plus(now, fromMillis(2_000))
   assert.ok(endsAt > repeatedAt && endsAt < nextAt())
-  const path = { kind: 'peer-path', node: 'web3', path: 'lan' } as const
-  assert.deepEqual(give(micros(endsAt - 1), path), [])
-  assert.deepEqual(lanIn(give(endsAt, path)), ['unknown'])
-  assert.deepEqual(give(endsAt, path), [])
+  assert.deepEqual(give(micros(endsAt - 1), { kind: 'timer' }), [])
+  assert.deepEqual(lanIn(give(endsAt, { kind: 'timer' })), ['unknown'])
+  assert.deepEqual(give(endsAt, { kind: 'timer' }), [])
 })
 
 test('what an engine says last is said twice, to all', () => {
@@ -78,4 +76,17 @@ test('what an engine says last is said twice, to all', () => {
       [['web1', 'web3'], true],
     ],
   )
+})
+
+test('that the addresses are gone is said twice: the others wait for it, and one of them may be lost', () => {
+  const cluster = createCluster()
+  cluster.startAll()
+  cluster.run(10)
+  const { plan, state } = cluster.member('web1')
+  const link = { interface: 'eth0', up: false, detail: 'interface eth0 does not exist' }
+  const out = engineTransition(plan, state, { kind: 'link', now: cluster.now(), link })
+  const gone = engineTransition(plan, out.state, { kind: 'let-go', now: cluster.now(), instance: 'www' })
+  const holding = ({ actions }: typeof out) =>
+    actions.flatMap((action) => (action.kind === 'say' ? action.report.instances.map((each) => each.holding) : []))
+  assert.deepEqual([holding(out), holding(gone)], [[true], [false, false]])
 })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { refuseHeir } from '../../src/engine/heir.ts'
+import { refuseTarget } from '../../src/engine/refusals.ts'
 import { createCluster } from './core/cluster.ts'
 
 const refusals = (cluster: ReturnType<typeof createCluster>) => {
   const { plan, state } = cluster.member('web1')
-  return ['web2', 'web3'].map((to) => refuseHeir(plan, state, plan.instances, to, cluster.now()))
+  return ['web2', 'web3'].map((to) => refuseTarget(plan, state, plan.instances, to, cluster.now()))
 }
 
 test('a node from which a better one would take the addresses at once is refused, with the remedy', () => {
