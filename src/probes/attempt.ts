@@ -2,7 +2,12 @@ import { messageOf } from '../shared/errors.ts'
 import { formatDuration, type Micros, micros } from '../shared/units.ts'
 
 /** What one probe found; `runProbe` adds its name and how long it took. */
-export type Verdict = { readonly ok: boolean; readonly detail: string }
+export type Verdict = {
+  readonly ok: boolean
+  readonly detail: string
+  /** The server answered, and wrongly. */
+  readonly answered?: true
+}
 
 /**
  * What bounds a probe: when `signal` aborts, it lets go of everything and answers at once. `limit` is the time that
@@ -12,6 +17,7 @@ export type Bounds = { readonly limit: Micros; readonly signal: AbortSignal }
 
 export const good = (detail: string): Verdict => ({ ok: true, detail })
 export const bad = (detail: string): Verdict => ({ ok: false, detail })
+export const wrong = (detail: string): Verdict => ({ ok: false, detail, answered: true })
 
 /** `no answer within 1s`. */
 export const within = (what: string, bounds: Bounds): string => `${what} within ${formatDuration(bounds.limit)}`

@@ -9,6 +9,10 @@ export function describeFailure(reason: FailureReason): string {
       return reason.detail
     case 'config':
       return `its configuration test failed: ${reason.line}`
+    case 'repair':
+      return `${reason.detail}; another node serves while it is repaired`
+    case 'alike':
+      return `${reason.detail}, the same on ${reason.node}: look at what both depend on`
     case 'restart-failed':
       return `the restart failed: ${reason.line}`
     case 'budget':
@@ -17,6 +21,10 @@ export function describeFailure(reason: FailureReason): string {
       return assertNever(reason)
   }
 }
+
+/** It has passed its last probes: nothing is wrong with it, and nothing is being tried. */
+export const isSound = ({ verdict, phase }: ServiceState): boolean =>
+  verdict === 'good' && phase.kind === 'healthy' && phase.failures === 0
 
 /** The words of `status` for a service. */
 export type ServiceWord = 'UNKNOWN' | 'HEALTHY' | 'FAILING' | 'TESTING' | 'RESTARTING' | 'VERIFYING' | 'FAILED'

@@ -2,7 +2,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext } from 'node:tls'
 import { formatDuration } from '../shared/units.ts'
-import { type Bounds, bad, describeNetworkError, good, stopwatch, type Verdict, within } from './attempt.ts'
+import { type Bounds, bad, describeNetworkError, good, stopwatch, type Verdict, within, wrong } from './attempt.ts'
 import { judgeBody } from './http-body.ts'
 import { loadTrust } from './http-trust.ts'
 import { readUpTo } from './read-up-to.ts'
@@ -101,10 +101,10 @@ const BODY_LIMIT = 64 * 1024
 function judge(spec: HttpSpec, response: IncomingMessage, body: string, took: string): Verdict {
   const status = response.statusCode ?? 0
   if (!spec.status.some(([low, high]) => low <= status && status <= high)) {
-    return bad(`${`${status} ${response.statusMessage ?? ''}`.trim()}, expected ${formatRanges(spec.status)}`)
+    return wrong(`${`${status} ${response.statusMessage ?? ''}`.trim()}, expected ${formatRanges(spec.status)}`)
   }
   const mismatch = spec.body === undefined ? undefined : judgeBody(spec.body, body)
-  return mismatch === undefined ? good(`${status} in ${took}`) : bad(`${status}, but ${mismatch}`)
+  return mismatch === undefined ? good(`${status} in ${took}`) : wrong(`${status}, but ${mismatch}`)
 }
 
 const formatRanges = (ranges: HttpSpec['status']): string =>

@@ -20,8 +20,9 @@ type Failed = ServicePhase & { readonly kind: 'failed' }
  * `fall` is reached, or a restart has not helped within `settle`. Where no restart can follow, the address is given up
  * at once and the configuration is not tested: that test only decides about a restart. The same while it is paused.
  */
-export function tryRemedy(config: ServiceConfig, state: ServiceState, now: Micros): ServiceStep {
-  const detail = telling(state)
+export function tryRemedy(config: ServiceConfig, before: ServiceState, now: Micros): ServiceStep {
+  const detail = telling(before)
+  const state = before.phase.kind === 'verifying' ? before : { ...before, yieldAt: plus(now, config.patience) }
   const { restarts, within } = config.budget
   if (!mayRestart(config) || state.paused) return giveUp(config, state, now, { kind: 'probe', detail })
   if (!hasRoom(config, state, now)) return giveUp(config, state, now, { kind: 'budget', restarts, within, detail })

@@ -10,6 +10,11 @@ const AT_ONCE = fromMillis(15)
 const AT_ONCE_FOR = fromSeconds(1)
 const QUICK = fromMillis(200)
 
+/** After a bad answer the next look is sooner: a fault is to be seen twice, not for long. */
+const LOOK_AGAIN = fromMillis(100)
+
+export const againAfter = ({ interval }: ServiceConfig): Micros => earliest(interval, LOOK_AGAIN) ?? interval
+
 export const isProbing = (phase: ServicePhase): boolean =>
   phase.kind === 'unknown' ||
   phase.kind === 'healthy' ||

@@ -1,5 +1,5 @@
 import { earliest, fromSeconds, type Micros, minus, plus } from '../shared/units.ts'
-import { goodRound, roughly } from './describe.ts'
+import { describeFailure, goodRound, roughly } from './describe.ts'
 import { waitForRound } from './policy-rounds.ts'
 import type { FailureReason, ServiceAction, ServiceConfig, ServiceState, ServiceStep } from './types.ts'
 
@@ -17,6 +17,7 @@ export function becomeHealthy(config: ServiceConfig, state: ServiceState, now: M
     verdict: 'good',
     since: state.phase.kind === 'healthy' ? state.since : now,
     downSince: undefined,
+    yieldAt: undefined,
   }
   return { state: waitForRound(next, now, config.interval).state, actions }
 }
@@ -48,10 +49,12 @@ export function giveUp(config: ServiceConfig, state: ServiceState, now: Micros, 
     ...state,
     phase: { kind: 'failed', reason, successes: 0, retryAt, attempt: 'none' },
     verdict: 'failed',
+    yieldAt: undefined,
     since: now,
   }
+  const isKnown = state.verdict === 'failed'
   return {
     state: waitForRound(next, now, config.interval).state,
-    actions: [{ kind: 'yield', reason }],
+    actions: [isKnown ? { kind: 'notice', text: `given up: ${describeFailure(reason)}` } : { kind: 'yield', reason }],
   }
 }

@@ -1,10 +1,12 @@
 import { assertNever } from '../shared/errors.ts'
 import { earliest, type Micros, ZERO } from '../shared/units.ts'
-import { badRound } from './describe.ts'
+import { badRound, describeFailure, telling } from './describe.ts'
 import { onMainProcess } from './policy-main.ts'
+import { alike, hurry, hurryAt, NOBODY } from './policy-others.ts'
 import { onConfigTested, onRestarted, stayFailed, tryAgain, tryRemedy } from './policy-remedy.ts'
 import {
   abandonRound,
+  againAfter,
   isHung,
   isProbing,
   overdueAt,
@@ -13,10 +15,10 @@ import {
   unanswered,
   waitForRound,
 } from './policy-rounds.ts'
-import { becomeHealthy } from './policy-verdict.ts'
-import type { ProbeResult, ServiceConfig, ServiceEvent, ServicePhase, ServiceState, ServiceStep } from './types.ts'
+import { becomeHealthy, giveUp } from './policy-verdict.ts'
+import type { Others, ServiceConfig, ServiceEvent, ServicePhase, ServiceState, ServiceStep } from './types.ts'
 
-export { describeFailure, describeService } from './describe.ts'
+export { describeFailure, describeService, isSound, telling } from './describe.ts'
 
 /**
  * Restart, then yield: what is done about a web server, decided from the results of its probes. Pure: time comes with
@@ -31,13 +33,24 @@ export { describeFailure, describeService } from './describe.ts'
  * At most one round of probes, and at most one test or restart, is under way. An answer that nobody waits for any more
  * is ignored. The end of the main process, where it is watched, is as good as `fall` bad rounds. A round that never answers counts as bad at its own deadline; the next one starts when it has answered.
  */
-export function serviceTransition(config: ServiceConfig, state: ServiceState, event: ServiceEvent): ServiceStep {
+export function serviceTransition(
+  config: ServiceConfig,
+  state: ServiceState,
+  event: ServiceEvent,
+  others: () => Others = () => NOBODY,
+): ServiceStep {
+  return hurry(config, onEvent(config, state, event, others), event.now, others)
+}
+
+function onEvent(config: ServiceConfig, state: ServiceState, event: ServiceEvent, others: () => Others): ServiceStep {
   switch (event.kind) {
     case 'start':
     case 'timer':
       return onTimer(config, state, event.now)
+    case 'look':
+      return startRound(config, hasChoice(state) ? { ...state, probeAt: event.now } : state, event.now)
     case 'probed':
-      return onProbed(config, state, event.results, event.now)
+      return onProbed(config, state, event, others)
     case 'config-tested':
       return onConfigTested(config, state, event.outcome, event.now)
     case 'restarted':
@@ -59,6 +72,7 @@ export const initialService = (_config: ServiceConfig, now: Micros): ServiceStat
   downSince: undefined,
   lastResults: [],
   paused: false,
+  yieldAt: undefined,
   restarts: [],
   main: { kind: 'polled', reason: 'not looked for yet' },
   mainSince: now,
@@ -70,10 +84,15 @@ export const pauseRemedies = (state: ServiceState, paused: boolean): ServiceStat
 
 /** When the next `timer` event is wanted; undefined while an answer is awaited that has no deadline here. */
 export function serviceDeadline(state: ServiceState): Micros | undefined {
-  if (!isProbing(state.phase)) return undefined
+  const hurry = hurryAt(state)
+  if (!isProbing(state.phase)) return hurry
   const until = state.phase.kind === 'verifying' ? state.phase.until : undefined
-  return earliest(state.round === undefined ? state.probeAt : state.round.overdueAt, until)
+  return earliest(state.round === undefined ? state.probeAt : state.round.overdueAt, earliest(until, hurry))
 }
+
+/** A round may begin now or later. */
+const hasChoice = ({ phase, round }: ServiceState): boolean =>
+  round === undefined && (phase.kind === 'unknown' || phase.kind === 'healthy')
 
 function onTimer(config: ServiceConfig, state: ServiceState, now: Micros): ServiceStep {
   const { phase, round } = state
@@ -82,36 +101,38 @@ function onTimer(config: ServiceConfig, state: ServiceState, now: Micros): Servi
   if (round === undefined) return startRound(config, state, now)
   if (now < round.overdueAt) return { state, actions: [] }
   const counted = { ...state, round: { overdueAt: overdueAt(config, now), stale: true } }
-  return judge(config, counted, [unanswered(config)], now)
+  return judge(config, counted, { results: [unanswered(config)], now }, () => NOBODY)
 }
 
-function onProbed(
-  config: ServiceConfig,
-  state: ServiceState,
-  results: readonly ProbeResult[],
-  now: Micros,
-): ServiceStep {
+type Probed = Pick<Extract<ServiceEvent, { readonly kind: 'probed' }>, 'results' | 'now'>
+
+function onProbed(config: ServiceConfig, state: ServiceState, event: Probed, others: () => Others): ServiceStep {
   const { round } = state
   if (round === undefined) return { state, actions: [] }
   const free: ServiceState = { ...state, round: undefined }
-  return round.stale || !isProbing(state.phase) ? { state: free, actions: [] } : judge(config, free, results, now)
+  return round.stale || !isProbing(state.phase) ? { state: free, actions: [] } : judge(config, free, event, others)
 }
 
-function judge(config: ServiceConfig, before: ServiceState, results: readonly ProbeResult[], now: Micros): ServiceStep {
+function judge(
+  config: ServiceConfig,
+  before: ServiceState,
+  { results, now }: Probed,
+  others: () => Others,
+): ServiceStep {
   const good = results.every((result) => result.ok)
   const state = { ...before, lastResults: results, downSince: good ? before.downSince : (before.downSince ?? now) }
   const { phase } = state
   switch (phase.kind) {
     case 'unknown':
     case 'healthy':
-      return good ? becomeHealthy(config, state, now) : countFailure(config, state, phase, now)
+      return good ? becomeHealthy(config, state, now) : countFailure(config, state, phase, now, others)
     case 'verifying':
-      if (good) return becomeHealthy(config, state, now)
-      return now < phase.until
-        ? waitForRound(state, now, quickInterval(config, state.since, now))
-        : tryRemedy(config, state, now)
+      return judgeRestarted(config, state, phase, now)
     case 'failed':
-      return good ? countSuccess(config, state, phase, now) : judgeFailed(config, state, phase, now)
+      // Workers without their main process answer for as long as they live, and nobody would replace them.
+      return good && state.main.kind !== 'died'
+        ? countSuccess(config, state, phase, now)
+        : judgeFailed(config, state, phase, now, others)
     case 'testing-config':
     case 'restarting':
       return { state, actions: [] }
@@ -120,23 +141,65 @@ function judge(config: ServiceConfig, before: ServiceState, results: readonly Pr
   }
 }
 
+/** After a restart. What was yielded meanwhile is taken back only when it is as well as after any other failure. */
+function judgeRestarted(
+  config: ServiceConfig,
+  state: ServiceState,
+  phase: ServicePhase & { readonly kind: 'verifying' },
+  now: Micros,
+): ServiceStep {
+  const bad = state.lastResults.find(({ ok }) => !ok)
+  if (bad === undefined) {
+    if (state.verdict !== 'failed') return becomeHealthy(config, state, now)
+    const reason = { kind: 'repair', detail: 'restarted' } as const
+    return countSuccess(config, state, { kind: 'failed', reason, successes: 0, retryAt: now, attempt: 'none' }, now)
+  }
+  if (now >= phase.until) return tryRemedy(config, state, now)
+  // It is up again, and as wrong as before: patience does not help.
+  const hasShown = bad.answered === true && state.yieldAt !== undefined
+  const shown = hasShown ? { ...state, yieldAt: earliest(state.yieldAt, now) } : state
+  return waitForRound(shown, now, quickInterval(config, state.since, now))
+}
+
+type Undecided = ServicePhase & { readonly kind: 'unknown' | 'healthy' }
+
 function countFailure(
   config: ServiceConfig,
   state: ServiceState,
-  phase: ServicePhase & { readonly kind: 'unknown' | 'healthy' },
+  phase: Undecided,
   now: Micros,
+  others: () => Others,
 ): ServiceStep {
   const failures = phase.failures + 1
   const counted: ServiceState = { ...state, phase: { ...phase, failures } }
+  if (failures >= config.fall) {
+    const node = alike(state, others())
+    if (node !== undefined) return stayAlike(config, counted, phase, node, now)
+  }
   const next = failures < config.fall ? goOn(config, counted, now) : tryRemedy(config, counted, now)
   const notice = { kind: 'notice', text: badRound(config, state, failures) } as const
   return { state: next.state, actions: [notice, ...next.actions] }
 }
 
+/** What all servers answer is kept up: it is said once, and looked at again. Who has not begun to serve does not begin with it. */
+function stayAlike(
+  config: ServiceConfig,
+  state: ServiceState,
+  phase: Undecided,
+  node: string,
+  now: Micros,
+): ServiceStep {
+  const reason = { kind: 'alike', detail: telling(state), node } as const
+  if (phase.kind === 'unknown') return giveUp(config, state, now, reason)
+  const text = `neither restarted nor moved: ${describeFailure(reason)}`
+  const isNews = phase.failures < config.fall
+  return { state: waitForRound(state, now, config.interval).state, actions: isNews ? [{ kind: 'notice', text }] : [] }
+}
+
 /** Where there was no answer the next round begins at once, unless the late one is still under way. */
 function goOn(config: ServiceConfig, state: ServiceState, now: Micros): ServiceStep {
   const atOnce = state.round === undefined && isHung(config, state.lastResults)
-  return startRound(config, waitForRound(state, now, atOnce ? ZERO : config.interval).state, now)
+  return startRound(config, waitForRound(state, now, atOnce ? ZERO : againAfter(config)).state, now)
 }
 
 type Failed = ServicePhase & { readonly kind: 'failed' }
@@ -147,7 +210,15 @@ function countSuccess(config: ServiceConfig, state: ServiceState, phase: Failed,
   return waitForRound({ ...state, phase: { ...phase, successes } }, now, config.interval)
 }
 
-function judgeFailed(config: ServiceConfig, state: ServiceState, phase: Failed, now: Micros): ServiceStep {
+function judgeFailed(
+  config: ServiceConfig,
+  state: ServiceState,
+  phase: Failed,
+  now: Micros,
+  others: () => Others,
+): ServiceStep {
   const due = !state.paused && phase.retryAt !== undefined && phase.retryAt <= now
-  return due ? tryAgain(config, state, phase, now) : stayFailed(config, state, phase, now)
+  return due && alike(state, others()) === undefined
+    ? tryAgain(config, state, phase, now)
+    : stayFailed(config, state, phase, now)
 }

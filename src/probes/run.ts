@@ -22,7 +22,8 @@ export async function runProbe(spec: ProbeSpec, timeout: Micros, signal: AbortSi
   try {
     const verdict = await attempt(spec, { limit: timeout, signal: bound.signal })
     const shown = signal.aborted && !verdict.ok ? bad('stopped') : verdict
-    return { probe: describeProbe(spec), ok: shown.ok, detail: printable(shown.detail), took: took() }
+    const { ok, answered } = shown
+    return { probe: describeProbe(spec), ok, detail: printable(shown.detail), took: took(), answered }
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', stop)

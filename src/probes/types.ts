@@ -33,6 +33,8 @@ export type ProbeResult = {
   /** One line: `200 in 3 ms` or `connection refused`. Never contains control characters. */
   readonly detail: string
   readonly took: Micros
+  /** The server answered, and wrongly: it runs. */
+  readonly answered?: true | undefined
 }
 
 /** Runs one probe; resolves always, within `timeout` plus scheduling. */
@@ -66,6 +68,18 @@ export type ServiceConfig = {
   readonly budget: { readonly restarts: number; readonly within: Micros }
   /** After a restart, how long the server may take to pass its probes. */
   readonly settle: Micros
+  /** How long a repair may take before the address is yielded, where another node is ready. */
+  readonly patience: Micros
+}
+
+/** What the other nodes are like, as far as it matters for a service of this one. */
+export type Others = {
+  /** Another node could take over all that this one serves. */
+  readonly ready: boolean
+  /** The same server passes its probes on another node. */
+  readonly sound: boolean
+  /** What it fails with on others. */
+  readonly wrong: readonly { readonly node: string; readonly detail: string }[]
 }
 
 /** Result of a fixed-argv command such as `nginx -t`; `line` is the one line that tells most. */
@@ -94,6 +108,10 @@ export type ServicePhase =
 export type FailureReason =
   | { readonly kind: 'probe'; readonly detail: string }
   | { readonly kind: 'config'; readonly line: string }
+  /** It is being repaired, and another node serves meanwhile. */
+  | { readonly kind: 'repair'; readonly detail: string }
+  /** The server of this node fails with the same. */
+  | { readonly kind: 'alike'; readonly detail: string; readonly node: string }
   | { readonly kind: 'restart-failed'; readonly line: string }
   | { readonly kind: 'budget'; readonly restarts: number; readonly within: Micros; readonly detail: string }
 
@@ -128,6 +146,8 @@ export type ServiceState = {
   readonly lastResults: readonly ProbeResult[]
   /** An administrator works on the server: it is probed, and neither tested nor restarted. */
   readonly paused: boolean
+  /** When the patience with a repair ends; undefined where none is under way. */
+  readonly yieldAt: Micros | undefined
   /** When restarts were tried, oldest first, within the budget's window. */
   readonly restarts: readonly Micros[]
   readonly main: MainProcess
@@ -138,6 +158,8 @@ export type ServiceState = {
 export type ServiceEvent =
   | { readonly kind: 'start'; readonly now: Micros }
   | { readonly kind: 'timer'; readonly now: Micros }
+  /** There is a reason to look at once. */
+  | { readonly kind: 'look'; readonly now: Micros }
   | { readonly kind: 'probed'; readonly now: Micros; readonly results: readonly ProbeResult[] }
   | { readonly kind: 'config-tested'; readonly now: Micros; readonly outcome: CommandOutcome }
   | { readonly kind: 'restarted'; readonly now: Micros; readonly outcome: CommandOutcome }

@@ -125,6 +125,26 @@ describe('another main process', () => {
   })
 })
 
+test('workers that still answer without their main process are not healthy, also once nothing more is tried', () => {
+  const { game } = running({ configTest: undefined, budget: { restarts: 1, within: seconds(60) } })
+  assert.deepEqual(game.main(ms(1_100), died(7)), ['restart'])
+  game.restarted(ms(1_150), true)
+  game.main(ms(1_160), watched(8))
+  game.pass(ms(1_170))
+  assert.deepEqual(game.main(ms(2_000), died(8)), ['yield budget'])
+  for (let at = 3; at < 60; at += 1) {
+    game.timer(seconds(at))
+    assert.deepEqual(game.pass(seconds(at)), [])
+  }
+  game.timer(seconds(62))
+  assert.deepEqual(game.pass(seconds(62)), ['restart'], 'the budget has room again')
+  game.restarted(ms(62_100), true)
+  game.main(ms(62_110), watched(9))
+  game.pass(ms(62_120))
+  game.timer(seconds(64))
+  assert.deepEqual(game.pass(seconds(64)), ['resume'])
+})
+
 /** Healthy, process 7 is watched; the next round is due at 2 s. */
 function running(changes: Partial<ServiceConfig> = {}): { readonly config: ServiceConfig; readonly game: Play } {
   const config = service(changes)

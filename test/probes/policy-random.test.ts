@@ -158,7 +158,8 @@ test('it never stalls: a step is awaited, or there is a deadline', () => {
     const { phase } = state
     const attempt = phase.kind === 'failed' ? phase.attempt : 'none'
     const awaited = phase.kind === 'testing-config' || phase.kind === 'restarting' || attempt !== 'none'
-    assert.equal(serviceDeadline(state) === undefined, awaited)
+    // What is awaited may take too long, where another node could serve.
+    assert.ok(awaited || serviceDeadline(state) !== undefined)
   })
 })
 

@@ -16,8 +16,8 @@ describe('after `fall` bad rounds', () => {
     const { game, last } = fallen()
     assert.deepEqual(last, ['test-config'])
     assert.equal(game.state().phase.kind, 'testing-config')
-    assert.equal(serviceDeadline(game.state()), undefined)
-    assert.deepEqual(game.timer(seconds(4)), [])
+    assert.equal(serviceDeadline(game.state()), ms(3_500), 'patience')
+    assert.deepEqual(game.timer(seconds(4)), [], 'nobody else could serve')
     assert.deepEqual(game.tested(ms(3_020), true), ['restart'])
     assert.equal(game.state().phase.kind, 'restarting')
     assert.deepEqual(game.state().restarts, [ms(3_020)])
@@ -75,7 +75,7 @@ describe('the restart', () => {
     const { game } = fallen({ configTest: undefined })
     game.restarted(ms(3_100), true)
     game.refuse(ms(4_100))
-    assert.equal(serviceDeadline(game.state()), ms(4_300))
+    assert.equal(game.state().probeAt, ms(4_300))
   })
 
   test('is probed no slower than the interval', () => {
@@ -112,7 +112,7 @@ describe('a restart that does not help within `settle`', () => {
   test('does not wait for a round that hangs, whose answer then is of no use', () => {
     const { game } = fallen({ configTest: undefined })
     assert.deepEqual(game.restarted(seconds(3), true), ['probe'])
-    assert.equal(serviceDeadline(game.state()), seconds(6), 'the round is overdue before `settle` ends')
+    assert.equal(game.state().round?.overdueAt, seconds(6), 'before `settle` ends')
     game.timer(seconds(6))
     assert.deepEqual(game.timer(seconds(8)), ['restart'])
     assert.deepEqual(game.pass(ms(8_001)), [])

@@ -47,6 +47,28 @@ describe('rounds', () => {
     assert.deepEqual(game.timer(ms(1_041)), [], 'rounds do not overlap')
   })
 
+  test('after a bad one the next begins soon, and no later than ever', () => {
+    for (const [interval, next] of [
+      [seconds(1), ms(101)],
+      [ms(50), ms(51)],
+    ] as const) {
+      const game = play(service({ interval }))
+      game.start()
+      game.refuse(ms(1))
+      assert.equal(serviceDeadline(game.state()), next)
+    }
+  })
+
+  test('where there is a reason one begins at once, and none beside another one or a repair', () => {
+    const game = play(service({ fall: 1 }))
+    rounds(game, 'pass', 0, 1)
+    assert.deepEqual(game.look(ms(300)), ['probe'])
+    assert.deepEqual(game.look(ms(301)), [])
+    game.refuse(ms(302))
+    assert.equal(game.state().phase.kind, 'testing-config')
+    assert.deepEqual(game.look(ms(303)), [])
+  })
+
   test('a good round in between starts the count anew and says so once', () => {
     const game = play(service())
     rounds(game, 'pass', 0, 1)
@@ -117,7 +139,7 @@ describe('a round that never answers', () => {
     game.timer(seconds(3))
     assert.deepEqual(game.pass(ms(3_500)), [])
     assert.equal(game.state().phase.kind, 'unknown')
-    assert.equal(serviceDeadline(game.state()), seconds(4))
+    assert.equal(serviceDeadline(game.state()), ms(3_100))
     assert.deepEqual(game.timer(seconds(4)), ['probe'])
     assert.deepEqual(game.pass(seconds(4)), ['resume'])
   })

@@ -1,5 +1,12 @@
 import { initialService, pauseRemedies, serviceTransition } from '../../../src/probes/policy.ts'
-import type { MainProcess, ProbeResult, ServiceAction, ServiceConfig, ServiceState } from '../../../src/probes/types.ts'
+import type {
+  MainProcess,
+  Others,
+  ProbeResult,
+  ServiceAction,
+  ServiceConfig,
+  ServiceState,
+} from '../../../src/probes/types.ts'
 import { fromMillis, fromSeconds, type Micros, ZERO } from '../../../src/shared/units.ts'
 
 export const ms = fromMillis
@@ -17,6 +24,7 @@ export const service = (changes: Partial<ServiceConfig> = {}): ServiceConfig => 
   restart: { kind: 'unit', unit: 'nginx.service' },
   budget: { restarts: 2, within: seconds(600) },
   settle: seconds(5),
+  patience: ms(500),
   ...changes,
 })
 
@@ -26,6 +34,10 @@ export const passed: readonly ProbeResult[] = [
 export const refused: readonly ProbeResult[] = [
   { probe: 'tcp 127.0.0.1:80', ok: false, detail: 'connection refused', took: ms(1) },
 ]
+/** The server runs, and what it answers is wrong. */
+export const wrong = (status: number): readonly ProbeResult[] => [
+  { probe: 'http 127.0.0.1/', ok: false, detail: `${status}, expected 200-399`, took: ms(1), answered: true },
+]
 
 /** One action as a word; notices are looked at apart. */
 const word = (action: ServiceAction): string => (action.kind === 'yield' ? `yield ${action.reason.kind}` : action.kind)
@@ -34,8 +46,9 @@ const word = (action: ServiceAction): string => (action.kind === 'yield' ? `yiel
 export function play(config: ServiceConfig) {
   let state: ServiceState = initialService(config, ZERO)
   const notices: string[] = []
+  let others: Others = { ready: false, sound: false, wrong: [] }
   const send = (event: Parameters<typeof serviceTransition>[2]): readonly string[] => {
-    const step = serviceTransition(config, state, event)
+    const step = serviceTransition(config, state, event, () => others)
     state = step.state
     for (const action of step.actions) {
       if (action.kind === 'notice' || action.kind === 'restart') notices.push(action.text)
@@ -49,6 +62,11 @@ export function play(config: ServiceConfig) {
     pause: (paused: boolean) => {
       state = pauseRemedies(state, paused)
     },
+    /** What is known of the other nodes from now on. */
+    beside: (next: Partial<Others>) => {
+      others = { ...others, ...next }
+    },
+    look: (now: Micros) => send({ kind: 'look', now }),
     start: (now: Micros = ZERO) => send({ kind: 'start', now }),
     timer: (now: Micros) => send({ kind: 'timer', now }),
     answer: (now: Micros, results: readonly ProbeResult[]) => send({ kind: 'probed', now, results }),
