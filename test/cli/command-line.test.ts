@@ -10,7 +10,7 @@ test('status: lines on stdout, nothing on stderr, exit code 0', async (t) => {
   const { runDir } = await startTestEngine(t)
   const ran = await runHaup(['status', '--run-dir', runDir])
   assert.deepEqual([ran.code, ran.stderr], [0, ''])
-  assert.match(ran.stdout, /^web1 of shop: /)
+  assert.match(ran.stdout, /^www: held by web1 .*\nweb1 of shop: /)
   assert.match(ran.stdout, /\nwww {2}MASTER {2}since /)
   assert.ok(!ran.stdout.includes('\u001b'), 'no colour without a terminal')
 })

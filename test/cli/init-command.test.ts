@@ -27,7 +27,10 @@ test('init by flags: the golden file', async (t) => {
   const ran = await runHaup(['init', ...FLAGS, ...NGINX, '--vip', '192.0.2.100/24', '--config', file])
   assert.equal(ran.code, 0)
   assert.match(ran.stderr, /warning: no interface of this box has 192.0.2.11\n {2}→ /)
-  assert.match(ran.stdout, new RegExp(`^wrote ${join(dirname(file), 'cluster.key')}\nwrote ${file}\n\nnext:\n`))
+  assert.match(
+    ran.stdout,
+    new RegExp(`^adverts each 1s .*\n.*\nwrote ${join(dirname(file), 'cluster.key')}\nwrote ${file}\n\nnext:\n`),
+  )
   const golden = readFileSync(join(import.meta.dirname, '../templates/haup.golden.yaml'), 'utf8')
   assert.equal(readFileSync(file, 'utf8'), golden)
 })

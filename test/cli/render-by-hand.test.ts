@@ -20,6 +20,8 @@ test('what was removed, or that there was nothing', () => {
 })
 
 test('what is left, with the command that removes it', () => {
+  const closed = renderReleased(released({ remaining: [place], gate: 'closed' })).join(' ')
+  assert.match(closed, /stays closed, since another box may hold it; to open it: haup cleanup --open/)
   const text = renderReleased(released({ remaining: [place] })).join(' ')
   assert.match(text, /ip addr del 192\.0\.2\.100\/24 dev eth0/)
   assert.match(renderReleased(released({ gate: 'left' })).join(' '), /should it wake up/)

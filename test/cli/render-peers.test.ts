@@ -25,6 +25,7 @@ const aPeer = (changes: Partial<PeerStatus> = {}): PeerStatus => ({
       since_seconds: 185,
       reason: 'web1 has priority 250',
       ready: true,
+      readiness: 'serves',
       priority: 240,
       holding: false,
       lan: 'reached',
@@ -60,7 +61,7 @@ test('a node that is silent is told in the past', () => {
     `
 web2  SILENT  as of 1m 15s ago, haup 0.9.0, on standby
   paths      lan 0.2s ago, path1 never heard
-  www        was MASTER for 3m 5s, holds the addresses, priority 240, does not
+  www        was MASTER for 3m 5s, held the addresses, priority 240, does not
              reach the LAN: preferred (1m 15s ago)
 `,
   )

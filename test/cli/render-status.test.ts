@@ -12,6 +12,7 @@ test('a master', () => {
   assert.equal(
     render(aStatus()),
     `\
+www: held by web1 (this node); web2 would take over
 web1 of shop: haup 0.1.0, up 3h 5m, pid 4711
 
 www  MASTER  since 2026-03-01 12:00:03 UTC (3h 5m)
@@ -35,6 +36,9 @@ test('a backup that has heard its master', () => {
   const backup = anInstance({
     state: 'BACKUP',
     reason: 'web2 has priority 150',
+    holder: 'web2',
+    preferred: 'web2',
+    candidates: [{ node: 'web1', readiness: 'serves', why: '' }],
     priority: { effective: 100, parts: [{ label: 'base', value: 100 }] },
     addresses: [{ address: '192.0.2.10/24', interface: 'eth0', bound: false }],
     last_heard: { address: '192.0.2.12', node: null, priority: 150, seconds_ago: 0.05 },
@@ -50,6 +54,7 @@ test('a backup that has heard its master', () => {
   assert.equal(
     render(aStatus({ instances: [backup], services: [] })),
     `\
+www: held by web2; web1 would take over
 web1 of shop: haup 0.1.0, up 3h 5m, pid 4711
 
 www  BACKUP  since 2026-03-01 12:00:03 UTC (3h 5m)
@@ -69,6 +74,7 @@ test('a fault: what stands in the way is said next to the state', () => {
   const fault = anInstance({
     state: 'FAULT',
     reason: 'nginx failed',
+    holder: null,
     faults: ['nginx: http 127.0.0.1/: connection refused', 'eth0 is down'],
     priority: { effective: 1, parts: [{ label: 'last resort (nginx failed)', value: 1 }] },
     addresses: [{ address: '192.0.2.10/24', interface: 'eth0', bound: false }],
@@ -84,6 +90,7 @@ test('a fault: what stands in the way is said next to the state', () => {
   assert.equal(
     render(aStatus({ instances: [fault], services: [failed] })),
     `\
+www: held by no node that is known
 web1 of shop: haup 0.1.0, up 3h 5m, pid 4711
 
 www  FAULT  since 2026-03-01 12:00:03 UTC (3h 5m)
@@ -100,7 +107,7 @@ nginx  FAILED  since 2026-03-01 12:00:00 UTC (3h 5m)
   why        2 restarts within 1m 0s did not help: connection refused
   probe      http 127.0.0.1/: FAILED, connection refused
   process    not watched, only probed: there is no pid file /run/nginx.pid
-  restarts   2 of 2 allowed
+  restarts   2 of 2 used up
 
 engine loop late by 0.08 ms (median), 0.61 ms (p99), 3.2 ms at most
 `,
@@ -124,18 +131,19 @@ test('a healthy service whose remedies are paused says so', () => {
 test('a hold with and without an end, a peer that released, packets that were rejected', () => {
   const held = anInstance({
     state: 'FAULT',
-    hold: { since: '2026-03-01T15:00:00.000Z', ends: '2026-03-01T15:10:00.000Z', standby: false },
+    hold: { since: '2026-03-01T15:00:00.000Z', ends: '2026-03-01T15:10:00.000Z', standby: false, strict: false },
     last_heard: { address: '192.0.2.12', node: 'web2', priority: 0, seconds_ago: 75 },
     counters: { ...anInstance().counters, rejected: { ttl: 2, checksum: 0, 'auth-data': 1_204 } },
   })
   const open = anInstance({
     name: 'mail',
-    hold: { since: '2026-03-01T15:00:00.000Z', ends: null, standby: false },
+    hold: { since: '2026-03-01T15:00:00.000Z', ends: null, standby: false, strict: false },
     preempt: false,
   })
   assert.equal(
     render(aStatus({ instances: [held, open], services: [] })),
     `\
+www, mail: held by web1 (this node); web2 would take over
 web1 of shop: haup 0.1.0, up 3h 5m, pid 4711
 
 www  FAULT  since 2026-03-01 12:00:03 UTC (3h 5m)
@@ -164,7 +172,7 @@ engine loop late by 0.08 ms (median), 0.61 ms (p99), 3.2 ms at most
   )
 })
 
-test('warnings come before everything else', () => {
+test('warnings come before all details', () => {
   const warnings = [
     { code: 'gate.off', message: 'the gate of www is off: a hung engine may keep its address beside the new master' },
     { code: 'address.foreign', message: 'somebody else removed 192.0.2.10' },

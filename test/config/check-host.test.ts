@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkAgainstHost, type HostInterface } from '../../src/config/check-host.ts'
 import { formatPath } from '../../src/config/finding.ts'
-import { parseIpv4Prefix } from '../../src/shared/ip.ts'
+import { type Ipv4, parseIpv4Prefix } from '../../src/shared/ip.ts'
 import { configOf, VALID } from './fixture.ts'
 
 const host = (name: string, ...prefixes: string[]): HostInterface => ({
@@ -78,4 +78,34 @@ test('a path whose own address this box does not have', () => {
   const text = VALID.replace('eth0\n  web2', 'eth0\n    paths: [10.0.0.1, 10.0.0.9]\n  web2')
   const found = findings(text, eth0, host('eth1', '192.0.2.5/24', '10.0.0.1/8'))
   assert.deepEqual(found, ['nodes.web1.paths[1]: no interface of this box has 10.0.0.9: nothing is heard by this path'])
+})
+
+const near = host('eth1', '192.0.2.200/24')
+
+test('an instance on another interface than the node: adverts need an address of that interface', () => {
+  const text = VALID.replace('    version: 3\n    interface: eth0', '    version: 3\n    interface: eth1')
+  assert.notEqual(text, VALID)
+  const message =
+    'instances.www.interface: 192.0.2.11 is on eth0, not on eth1: boxes with rp_filter=1 drop adverts from it'
+  assert.deepEqual(findings(text, eth0, near), [message])
+  const named = text.replace('address: 192.0.2.11', 'address: 192.0.2.11\n    paths: [192.0.2.200]')
+  assert.deepEqual(findings(named, eth0, near), [])
+})
+
+test('a virtual address that the box has already, and what sets it', () => {
+  const own = { address: '192.0.2.100' as Ipv4, length: 24 }
+  const with100 = (more: object): HostInterface => ({
+    name: 'eth0',
+    addresses: [...eth0.addresses, { ...own, ...more }],
+  })
+  const [found, ...others] = findings(VALID, with100({}), near)
+  assert.match(found ?? '', /virtual_addresses\[0\]: 192\.0\.2\.100\/24 is on eth0 already, and was not set by haup/)
+  assert.deepEqual(others, [])
+  assert.deepEqual(findings(VALID, with100({ ours: true }), near), [])
+  const config = configOf(VALID)
+  const [node] = config.nodes
+  assert.ok(node)
+  const origin = '/etc/network/interfaces, line 12'
+  const remedies = checkAgainstHost(config, node, [with100({ origin }), near]).map(({ remedy }) => remedy)
+  assert.deepEqual(remedies, [`remove it from ${origin}`])
 })

@@ -65,7 +65,7 @@ test('what has no effect without a restart', () => {
   const paths = problemsOf(text).map(({ path, severity }) => `${severity} ${path}`)
   assert.deepEqual(
     paths,
-    ['config_test', 'restart_budget', 'settle'].map((key) => `warning services.web.${key}`),
+    ['config_test', 'restart_budget', 'settle', 'patience'].map((key) => `warning services.web.${key}`),
   )
 })
 

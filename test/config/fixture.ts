@@ -74,6 +74,7 @@ services:
       unit: nginx.service
     restart_budget: 2 within 60s
     settle: 3s
+    patience: 500ms
 `
 
 /** The only line of `VALID` that begins with `key` (and of `lines` before it, in order). */

@@ -12,7 +12,9 @@ import { startPeers } from './support/peers.ts'
 async function socketsOf(pid: number): Promise<ReadonlyMap<string, number>> {
   const found = new Map<string, number>()
   for (const name of await readdir(`/proc/${pid}/fd`)) {
-    const [, inode] = /^socket:\[(\d+)\]$/.exec(await readlink(`/proc/${pid}/fd/${name}`)) ?? []
+    // One that was closed since the directory was read is none of those that are meant.
+    const target = await readlink(`/proc/${pid}/fd/${name}`).catch(() => '')
+    const [, inode] = /^socket:\[(\d+)\]$/.exec(target) ?? []
     if (inode !== undefined) found.set(inode, Number(name))
   }
   return found

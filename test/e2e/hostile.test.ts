@@ -8,7 +8,7 @@ import { monotonicMs } from '../../src/lab/monotonic.ts'
 import { parseIpv4 } from '../../src/shared/ip.ts'
 import { fromMillis, fromSeconds, ZERO } from '../../src/shared/units.ts'
 import { configure, VIP } from './support/config.ts'
-import { farewell, garbage, packetsToReject, sendPackets } from './support/hostile.ts'
+import { farewell, garbage, packetsToReject, sendPackets, usurper } from './support/hostile.ts'
 import { anyStateChange, entered, startPair } from './support/pair.ts'
 import { startPeers } from './support/peers.ts'
 
@@ -84,6 +84,46 @@ test("priority 0 in the master's name: with the channel the backup asks, and not
   assert.equal(web2.engine().log.count(entered('MASTER')), 0)
 })
 
+/** Master_Down_Interval of web1 (priority 150, adverts of 100 ms) and one interval. */
+const STEPS_BACK_FOR_MS = 341 + 100
+
+test('one forged advert costs the box that is left Master_Down_Interval and an interval at most, whatever interval it says', async () => {
+  await using lab = await buildLab({ boxes: ['web1'], others: ['client'] })
+  const web1 = lab.box('web1')
+  await configure(lab, {})
+  const { log } = web1.startEngine()
+  await log.until(entered('MASTER'))
+  for (const advertInterval of [fromMillis(40_950), fromMillis(10)]) {
+    const after = log.position()
+    const forged = usurper({ ...router(lab.host('client').address), advertInterval }, 255)
+    await sendPackets(lab.host('client'), [forged])
+    const [left, back] = [await log.until(entered('BACKUP'), { after }), await log.until(entered('MASTER'), { after })]
+    const took = timeOf(back) - timeOf(left)
+    assert.ok(took >= 320 && took <= STEPS_BACK_FOR_MS, `${took} ms`)
+  }
+})
+
+test('a flood of forged adverts is counted, said in few lines, and over for the box that is left when it ends', async () => {
+  await using lab = await buildLab({ boxes: ['web1'], others: ['client'] })
+  const web1 = lab.box('web1')
+  await configure(lab, {})
+  const { log } = web1.startEngine()
+  await log.until(entered('MASTER'))
+  const base = router(lab.host('client').address)
+  const flood = Array.from({ length: 5_000 }, (_, index) => usurper(base, index % 2 === 0 ? 255 : 120))
+  const after = log.position()
+  await sendPackets(lab.host('client'), flood)
+  const ended = Date.now()
+  const back = await log.until(entered('MASTER'), { after })
+  assert.ok(timeOf(back) - ended <= STEPS_BACK_FOR_MS, `${timeOf(back) - ended} ms after the end`)
+  const { counters, state } = (await web1.status()).instances[0] ?? assert.fail('no instance')
+  assert.equal(state, 'MASTER')
+  assert.ok((counters.rejected.flood ?? 0) > 1_000, JSON.stringify(counters.rejected))
+  assert.ok(log.position() - after < 40, `${log.position() - after} lines`)
+})
+
+const timeOf = (line: string): number => Date.parse(/"time":"([^"]+)"/.exec(line)?.[1] ?? assert.fail(line))
+
 const ip = (text: string) => {
   const parsed = parseIpv4(text)
   return parsed.ok ? parsed.value : assert.fail(parsed.error)
@@ -95,7 +135,7 @@ const router = (address: string): RouterConfig => ({
   vrid: 77,
   source: ip(address),
   advertInterval: fromMillis(100),
-  longestInterval: fromMillis(100),
+  learns: { shortest: fromMillis(100), longest: fromMillis(100) },
   preempt: true,
   preemptDelay: ZERO,
   addresses: [ip(VIP)],

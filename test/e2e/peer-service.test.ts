@@ -12,26 +12,25 @@ const LIMIT_MS = 15_000
 test('the service fails on the master: moved at once; on both: stays, and is said; whoever recovers gets it', async (context) => {
   await using peers = await startPeers({
     instance: { advert_interval: '1s' },
-    service: { restart_budget: '1 within 60s', settle: '100ms' },
+    service: { restart_budget: '1 within 60s' },
   })
   const { web1, web2, witness, client } = peers
+  const wrong = monotonicMs()
   await web1.nginx.answer500()
-  const failed = await web1.engine().log.until(logged('service.failed.budget'))
+  const failed = await web1.engine().log.until(logged('service.failed.repair'))
   const from = monotonicMs()
   const taken = await witness.settled(['web2'], 0, LIMIT_MS)
   context.diagnostic(
-    `service failed on the master: the other one holds ${Math.round(taken - from)} ms after it was told`,
+    `service failed on the master: told after ${Math.round(from - wrong)} ms, the other one holds ${Math.round(taken - from)} ms later`,
   )
-  assert.ok(taken - from < 300, `${taken - from} ms: ${failed}`)
+  assert.ok(taken - from < 600, `${taken - from} ms: ${failed}`)
   await client.servedSteadily(['web2'], taken, LIMIT_MS)
 
   const both = monotonicMs()
   await web2.nginx.answer500()
-  assert.match(
-    await web2.engine().log.until(logged('peer.nobody-readier')),
-    /no other node could serve: stays where it is/,
-  )
+  await web2.engine().log.until(/neither restarted nor moved: .*, the same on web1: look at what both depend on/)
   await delay(4_000)
+  assert.equal(web2.engine().log.count(/"code":"service.restart"/), 0)
   const view = await witness.viewSince(both)
   assert.deepEqual([view.noneMs, view.twoMs, Object.keys(view.held)], [0, 0, ['web2']])
   const { state, reason } = (await statusOf(web2)).instances[0] ?? assert.fail('no instance')

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { createTalk, type Taken, type Talk } from '../../src/engine/io/peer-talk.ts'
 import { decodeHeader } from '../../src/engine/peer/frame.ts'
 import { decodeReport, encodeReport } from '../../src/engine/peer/message.ts'
+import { isLater } from '../../src/engine/peer/types.ts'
 import { fromMillis, type Micros, plus, ZERO } from '../../src/shared/units.ts'
 import { report } from '../engine/peer/support.ts'
 import { createRandom } from '../sim/random.ts'
@@ -18,9 +19,7 @@ const KEYS = [new Uint8Array(32).fill(7)]
 const [SITE, OTHER_SITE] = ['site', 'other']
 const random = createRandom(4711)
 
-const said = encodeReport(report())
-assert.ok(said.ok)
-const REPORT = said.value
+const REPORT = encodeReport(report())[0] ?? assert.fail()
 
 let time: Micros = ZERO
 const talkOf = (self: string, node: string, cluster = SITE, keys = KEYS): Talk =>
@@ -86,7 +85,9 @@ test(`${COUNT} forged, mutated, replayed, reordered and reflected datagrams chan
   const withhold = (): readonly Uint8Array[] =>
     Array.from({ length: 20 }, () => a.say(REPORT, time)).filter((bytes) => bytes !== undefined)
   const withheld = withhold()
-  speak(a, b, toB)
+  const newest = speak(a, b, toB)
+  assert.ok(newest.kind === 'valid' && newest.heard !== undefined)
+  const { order } = newest.heard
   const ahead = withhold()
   const attacks: Record<string, () => Uint8Array | undefined> = {
     noise: () => Uint8Array.from({ length: random.between(0, 200) }, () => random.between(0, 255)),
@@ -107,7 +108,9 @@ test(`${COUNT} forged, mutated, replayed, reordered and reflected datagrams chan
     const taken = take(b, attacks[kind]?.() ?? new Uint8Array(), pick(['lan', 'line']))
     tried.set(kind, (tried.get(kind) ?? 0) + 1)
     if (taken.kind !== 'valid') continue
-    assert.equal(taken.heard, undefined, kind)
+    // What was overtaken counts where nothing newer was said: here everything has been.
+    const isOld = kind === 'reordered' && taken.heard !== undefined && isLater(order, taken.heard.order)
+    assert.ok(taken.heard === undefined || isOld, kind)
     assert.equal(taken.met, false, kind)
     assert.ok(!taken.proven || kind === 'reordered' || kind === 'replayed', `${kind} makes a path look well`)
   }
@@ -123,9 +126,8 @@ test('reports that a node of another mind seals never throw', () => {
     const decoded = decodeReport(mutated(REPORT))
     if (!decoded.ok) continue
     passed += 1
-    const again = encodeReport(decoded.value)
-    assert.ok(again.ok)
-    assert.deepEqual(decodeReport(again.value), decoded)
+    const [again] = encodeReport(decoded.value)
+    assert.deepEqual(decodeReport(again ?? assert.fail()), decoded)
   }
   assert.ok(passed > 0)
 })

@@ -114,6 +114,13 @@ for (const version of [2, 3] as const) {
       assert.equal(router.master().advertAt, seconds(11.5))
     })
 
+    test('priority 0 just after an advert that was answered: at once all the same', () => {
+      const router = driveMaster(config)
+      router.hear(10.5, LOWER_ADDRESS, { priority: 99 })
+      assert.equal(words(router.hear(10.51, LOWER_ADDRESS, { priority: 0 }))[0], 'send-advert 100')
+      assert.equal(router.master().advertAt, seconds(11.51))
+    })
+
     test('higher priority: become backup, also without preemption (and, by our own rule, say so once)', () => {
       for (const preempt of [true, false]) {
         const router = driveMaster({ ...config, preempt })
@@ -186,6 +193,15 @@ describe("v3, 6.1: Active_Adver_Interval is the master's", () => {
     router.hear(1, HIGHER_ADDRESS, { priority: 200, interval: seconds(5) })
     router.hear(2, HIGHER_ADDRESS, { priority: 0, interval: seconds(5) })
     assert.equal(router.backup().masterDownAt, 2_000_000 + 3_046_875)
+  })
+
+  test('6.4.1: the first wait is by our own, whatever was learned before', () => {
+    const router = drive(config)
+    router.startup(0)
+    router.hear(1, HIGHER_ADDRESS, { priority: 200, interval: seconds(5) })
+    router.shutdown(2)
+    router.startup(3)
+    assert.equal(router.backup().masterDownAt, 3_000_000 + 3_609_375)
   })
 
   test('6.4.3: a master sends at its own interval', () => {

@@ -85,7 +85,7 @@ export function createArpLan(
       const advert = { version, vrid, priority: action.action.priority, interval, addresses }
       for (const to of others(self)) {
         if (!eaten.has(`${self.name}>${to.name}`))
-          later(() => to.send({ kind: 'advert', instance: 'www', from, advert }))
+          later(() => to.send({ kind: 'advert', id: 0, instance: 'www', from, advert }))
       }
     }
     const probe = (): void => {

@@ -63,7 +63,7 @@ export function createCluster(seed: number, options: ClusterOptions): Cluster {
   const lan = createLan(timeline, random, fair)
   const config = configWith({
     version,
-    longestInterval: limits.interval,
+    learns: { shortest, longest: limits.interval },
     preempt: random.chance(0.5),
     preemptDelay: options.preemptDelay && random.chance(0.5) ? micros(7 * limits.interval) : ZERO,
   })

@@ -1,5 +1,6 @@
 import { busyHistory } from './busy.ts'
 import { calmHistory } from './calm.ts'
+import { walk } from './cells/walk.ts'
 import { tell } from './report.ts'
 import { roughHistory } from './rough.ts'
 
@@ -7,11 +8,19 @@ export type LongRun = { readonly histories: number; readonly steps: number; read
 
 const KINDS = [calmHistory, busyHistory, roughHistory] as const
 
+/** Faults in one walk over a group of whole engines. */
+const ROUNDS = 8
+
 /**
- * Histories of all three kinds in turn, with the seeds from `first` on, until so many steps (deliveries, timers, turns of
- * a loop, binds) have run in all, or until the first one in which something is wrong.
+ * Histories of routers alone in three kinds, and a walk of whole engines over faults, in turn, with the seeds from `first`
+ * on, until so many steps (deliveries, timers, turns of a loop, binds) have run in all, or until the first one in which
+ * something is wrong: two holders, or nobody where somebody could serve.
  */
-export function runLong(first: number, steps: number, progress: (histories: number, steps: number) => void): LongRun {
+export async function runLong(
+  first: number,
+  steps: number,
+  progress: (histories: number, steps: number) => void,
+): Promise<LongRun> {
   let [histories, ran] = [0, 0]
   for (let seed = first; ran < steps; seed++) {
     for (const play of KINDS) {
@@ -21,6 +30,10 @@ export function runLong(first: number, steps: number, progress: (histories: numb
       const told = tell(seed, history)
       if (told !== undefined) return { histories, steps: ran, wrong: `${play.name}, ${told}` }
     }
+    const walked = await walk(seed, ROUNDS)
+    histories += 1
+    ran += walked.steps
+    if (walked.wrong !== undefined) return { histories, steps: ran, wrong: walked.wrong }
     progress(histories, ran)
   }
   return { histories, steps: ran, wrong: undefined }

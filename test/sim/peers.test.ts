@@ -8,7 +8,7 @@ const FROM = Number(process.env.HAUP_PEER_FROM ?? 1)
 const KINDS: readonly Kind[] = ['path', 'arbiter', 'majority', 'fencing']
 
 for (const kind of KINDS) {
-  test(`${HISTORIES} histories with ${kind}: never two holders, one after calm, no storm`, () => {
-    for (let seed = FROM; seed < FROM + HISTORIES; seed++) tellHistory(kind, seed)
+  test(`${HISTORIES} histories with ${kind}: never two holders, one after calm, no storm`, async () => {
+    for (let seed = FROM; seed < FROM + HISTORIES; seed++) await tellHistory(kind, seed)
   })
 }

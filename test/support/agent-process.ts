@@ -23,6 +23,8 @@ const methods: Methods = {
   renew: addresses.renew,
   check: addresses.check,
   missing: addresses.missing,
+  others: addresses.others,
+  withhold: addresses.withhold,
   cleanup: addresses.cleanup,
   interfaces: listInterfaces,
   announce: createAnnounce(),

@@ -28,7 +28,8 @@ export function createNamespace(): Namespace {
   run('ip', ['netns', 'add', name])
   alive.add(name)
   // The kernel gives numbers of namespaces again; what a dead one has left under its number is not this one's.
-  rmSync(`/run/haup-${statSync(`/run/netns/${name}`).ino}.promoted`, { force: true })
+  const number = statSync(`/run/netns/${name}`).ino
+  for (const what of ['promoted', 'withheld']) rmSync(`/run/haup-${number}.${what}`, { force: true })
   const ip = (...args: readonly string[]): string => run('ip', ['-n', name, ...args])
   ip('link', 'set', 'lo', 'up')
   return {

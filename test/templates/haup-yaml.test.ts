@@ -40,6 +40,7 @@ const PLAN: HaupYamlPlan = {
   interface: undefined,
   version: 3,
   advertInterval: fromSeconds(1),
+  silence: { replaced: fromMillis(3_162), stall: fromMillis(1_973) },
   priorities: { preferred: 250, other: 240 },
   preempt: true,
   passwordFile: undefined,
@@ -140,6 +141,10 @@ const plan: fc.Arbitrary<HaupYamlPlan> = fc.constantFrom<2 | 3>(2, 3).chain((ver
         { kind: 'http', target: 'http://203.0.113.3/x' },
       ]),
       advertInterval: interval(version),
+      silence: fc.record({
+        replaced: interval(version),
+        stall: fc.option(interval(version), { nil: undefined }),
+      }),
       service,
       notify: fc
         .subarray(['master', 'backup', 'fault', 'stop', 'any'])

@@ -23,7 +23,7 @@ async function engineThatSays(t: TestContext, response: ControlResponse) {
       return response
     },
   })
-  return { seen, ask: { runDir, instances: ['www'], hold: undefined, back: false, to: undefined } }
+  return { seen, ask: { runDir, instances: ['www'], hold: undefined, back: false, to: undefined, force: false } }
 }
 
 test('without --hold the node stays away until --back', async (t) => {
@@ -44,24 +44,29 @@ test('a hold is sent in milliseconds, --back as what it is', async (t) => {
   ])
 })
 
-test('the node that is to take over is named', async (t) => {
+test('the node that is to take over is named, and what is forced is asked for', async (t) => {
   const { seen, ask } = await engineThatSays(t, { ok: true, outcomes: [] })
   await requestFailover({ ...ask, to: 'web2' })
   assert.deepEqual(seen, [{ kind: 'failover', instances: ['www'], hold_ms: null, to: 'web2' }])
+  await requestFailover({ ...ask, force: true })
+  assert.deepEqual(seen[1], { kind: 'failover', instances: ['www'], hold_ms: null, force: true })
   await assert.rejects(requestFailover({ ...ask, to: 'web 2' }), { code: 'usage', exitCode: 2 })
 })
 
 test('standby and resume', async (t) => {
   const { seen, ask } = await engineThatSays(t, { ok: true, outcomes: [outcome('stands-by'), outcome('taken-over')] })
-  assert.equal((await requestStandby(ask.runDir, '30m')).exitCode, 0)
-  await requestStandby(ask.runDir, undefined)
+  const plain = { runDir: ask.runDir, hold: undefined, strict: false, force: false }
+  assert.equal((await requestStandby({ ...plain, hold: '30m' })).exitCode, 0)
+  await requestStandby(plain)
+  await requestStandby({ ...plain, strict: true, force: true })
   await requestResume(ask.runDir)
   assert.deepEqual(seen, [
     { kind: 'standby', hold_ms: 1_800_000 },
     { kind: 'standby', hold_ms: null },
+    { kind: 'standby', hold_ms: null, strict: true, force: true },
     { kind: 'resume' },
   ])
-  await assert.rejects(requestStandby(ask.runDir, '10'), { code: 'usage', exitCode: 2 })
+  await assert.rejects(requestStandby({ ...plain, hold: '10' }), { code: 'usage', exitCode: 2 })
 })
 
 for (const [kinds, exitCode] of [

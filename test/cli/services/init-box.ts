@@ -41,6 +41,7 @@ export const FACTS: HostFacts = {
   answers: { front: { url: 'http://127.0.0.1/', host: undefined }, health: undefined },
   keepalived: undefined,
   platform: undefined,
+  machine: { kind: 'unknown' },
   firewall: undefined,
   heard: undefined,
   system: {

@@ -47,6 +47,10 @@ export function packetsToReject(
 /** What a master sends that lets go, right in everything. */
 export const farewell = (router: RouterConfig): HostilePacket => group(good(router, VRRP_GROUP, 0))
 
+/** What a router of a higher priority than any box sends, right in everything. */
+export const usurper = (router: RouterConfig, priority: number): HostilePacket =>
+  group(good(router, VRRP_GROUP, priority))
+
 /** Nonsense of every length, and adverts of a low priority with some bytes changed. The seed makes them repeatable. */
 export function garbage(router: RouterConfig, count: number, seed: number): readonly HostilePacket[] {
   const random = mulberry32(seed)

@@ -6,6 +6,8 @@ import { type Host, INTERFACE } from '../../../src/lab/topology.ts'
 export type Keepalived = LabProcess & {
   /** A crash of all of it: whichever of its two processes dies alone, the other one resigns or starts it again. */
   readonly killSilently: () => Promise<void>
+  /** Of both processes. */
+  readonly pids: () => Promise<readonly number[]>
   /** A signal to both processes. */
   readonly signalAll: (signal: NodeJS.Signals) => Promise<void>
 }
@@ -32,15 +34,15 @@ export const ENTERED_MASTER = /\(www\) Entering MASTER STATE/
 export const ENTERED_BACKUP = /\(www\) Entering BACKUP STATE/
 
 /** Debian's keepalived, in the foreground, logging to its standard output. */
-export async function startKeepalived(
-  host: Host,
-  labDirectory: string,
-  options: KeepalivedOptions,
-): Promise<Keepalived> {
+export const startKeepalived = (host: Host, labDirectory: string, options: KeepalivedOptions): Promise<Keepalived> =>
+  runKeepalived(host, labDirectory, renderConfig(options))
+
+/** The same with a whole configuration file. */
+export async function runKeepalived(host: Host, labDirectory: string, configuration: string): Promise<Keepalived> {
   const directory = join(labDirectory, `keepalived-${host.name}`)
   await mkdir(directory, { recursive: true })
   const config = join(directory, 'keepalived.conf')
-  await writeFile(config, renderConfig(options))
+  await writeFile(config, configuration)
   const vrrpPid = join(directory, 'vrrp.pid')
   const childPid = async () => Number(await readFile(vrrpPid, 'utf8'))
   const started = startProcess({
@@ -69,7 +71,8 @@ export async function startKeepalived(
     started.signal(signal)
     signalPid(child, signal)
   }
-  return { ...started, killSilently, signalAll }
+  const pids = async () => [started.pid, await childPid()]
+  return { ...started, killSilently, pids, signalAll }
 }
 
 const renderConfig = (options: KeepalivedOptions): string => `

@@ -22,7 +22,7 @@ export type Peers = Lab & {
   readonly client: LabClient
 }
 
-export type PeersOptions = Pick<PairOptions, 'instance' | 'service' | 'document'> & {
+export type PeersOptions = Pick<PairOptions, 'instance' | 'instances' | 'service' | 'document'> & {
   /** web1 and web2 when it is left out; the first one is preferred. */
   readonly boxes?: readonly string[]
   /** A second line between the boxes, and paths for the channel over it. */

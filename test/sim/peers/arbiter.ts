@@ -1,15 +1,7 @@
-import {
-  type LeaseCall,
-  type LeaseConfig,
-  type LeaseEvent,
-  leaseDeadline,
-  leaseLimit,
-  leaseStep,
-  newLeaseState,
-  ownTerm,
-} from '../../../src/engine/peer/lease.ts'
-import { err, ok } from '../../../src/shared/result.ts'
-import { type Micros, plus } from '../../../src/shared/units.ts'
+import { ownTerm } from '../../../src/engine/peer/lease.ts'
+import type { ArbiterFailure, ArbiterPort } from '../../../src/engine/ports.ts'
+import { err, ok, type Result } from '../../../src/shared/result.ts'
+import { fromMillis, type Micros, plus, toMillis } from '../../../src/shared/units.ts'
 
 /** A store with one lease for each instance, which counts by its own clock. */
 export function createStore(now: () => Micros) {
@@ -19,10 +11,13 @@ export function createStore(now: () => Micros) {
     return lease !== undefined && lease.by !== holder && lease.until > now() ? lease : undefined
   }
   return {
-    take: (name: string, holder: string, ttl: Micros): boolean => {
-      if (heldByOther(name, holder) !== undefined) return false
+    heldByOther: (name: string, holder: string): ArbiterFailure | undefined => {
+      const lease = heldByOther(name, holder)
+      if (lease === undefined) return undefined
+      return { kind: 'held', by: lease.by, forMs: toMillis((lease.until - now()) as Micros) }
+    },
+    take: (name: string, holder: string, ttl: Micros): void => {
       leases.set(name, { by: holder, until: plus(now(), ttl) })
-      return true
     },
     release: (name: string, holder: string): void => {
       if (leases.get(name)?.by === holder) leases.delete(name)
@@ -32,56 +27,54 @@ export function createStore(now: () => Micros) {
 
 export type Store = ReturnType<typeof createStore>
 
-export type SimLeaseOptions = {
+export type SimArbiterOptions = {
   readonly store: Store
   readonly instance: string
-  readonly config: LeaseConfig
+  /** How long an answer is waited for. */
+  readonly timeout: Micros
   readonly now: () => Micros
   readonly reaches: () => boolean
-  /** Runs it after the time that a request takes. */
-  readonly after: (run: () => void) => void
-  readonly onLimit: (until: Micros | undefined) => void
+  readonly after: (delay: Micros, run: () => void) => void
+  /** Wakes the engine with an answer. */
+  readonly answer: (run: () => void) => void
 }
 
-/** One node's side, as src/engine/lease-keeper.ts with a port that takes its time. */
-export function createSimLease({ store, instance, config, now, reaches, after, onLimit }: SimLeaseOptions) {
-  let state = newLeaseState(now())
+/** The way to the store and back. */
+const ONE_WAY = fromMillis(5)
 
-  const feed = (event: LeaseEvent): void => {
-    const before = leaseLimit(state)
-    const step = leaseStep(config, state, event)
-    state = step.state
-    const limit = leaseLimit(state)
-    if (limit !== before) onLimit(limit)
-    for (const action of step.actions) if (action.kind === 'call') carryOut(action.call)
+/** One node's way to the store. */
+export function createSimArbiter(options: SimArbiterOptions): ArbiterPort {
+  const { store, instance, timeout, now, reaches, after, answer } = options
+
+  /** What is asked gets there, and so does the answer; or the time is over, and nobody knows. */
+  const ask = <T>(run: () => Result<T, ArbiterFailure>): Promise<Result<T, ArbiterFailure>> => {
+    const asked = Promise.withResolvers<Result<T, ArbiterFailure>>()
+    after(timeout, () => answer(() => asked.resolve(err({ kind: 'unreachable', detail: 'no answer' }))))
+    after(ONE_WAY, () => {
+      if (!reaches()) return
+      const result = run()
+      after(ONE_WAY, () => (reaches() ? answer(() => asked.resolve(result)) : undefined))
+    })
+    return asked.promise
   }
-  const carryOut = (call: LeaseCall): void => {
+  const take = (holder: string, ttl: Micros) => {
     const begun = now()
-    after(() => {
-      const reached = reaches()
-      const granted =
-        reached && (call === 'acquire' || call === 'renew') && store.take(instance, config.holder, config.ttl)
-      if (reached && call === 'release') store.release(instance, config.holder)
-      after(() => answer(call, reached && reaches(), granted, begun))
+    return ask(() => {
+      const held = store.heldByOther(instance, holder)
+      if (held !== undefined) return err(held)
+      store.take(instance, holder, ttl)
+      return ok({ expiresAt: plus(begun, ownTerm(ttl)) })
     })
   }
-  const answer = (call: LeaseCall, reached: boolean, granted: boolean, begun: Micros): void => {
-    const failure = err({ kind: 'unreachable' as const, detail: 'no answer' })
-    if (call === 'release') {
-      feed({ kind: 'released', answer: reached ? ok(undefined) : failure, now: now() })
-    } else if (call === 'look') {
-      feed({ kind: 'seen', view: reached ? ok({ kind: 'free' }) : failure, now: now() })
-    } else {
-      const held = err({ kind: 'held' as const, by: 'another', forMs: 0 })
-      const grant = !reached ? failure : granted ? ok({ expiresAt: plus(begun, ownTerm(config.ttl)) }) : held
-      feed({ kind: 'granted', grant, now: now() })
-    }
-  }
   return {
-    want: (wanted: boolean) => feed({ kind: 'want', wanted, now: now() }),
-    timer: () => feed({ kind: 'timer', now: now() }),
-    deadline: () => leaseDeadline(state),
+    acquire: take,
+    renew: take,
+    release: (holder) => ask(() => ok(store.release(instance, holder))),
+    look: (holder) =>
+      ask(() => {
+        const held = store.heldByOther(instance, holder)
+        return ok(held?.kind === 'held' ? held : { kind: 'free' as const })
+      }),
+    close: () => undefined,
   }
 }
-
-export type SimLease = ReturnType<typeof createSimLease>

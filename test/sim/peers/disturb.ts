@@ -6,7 +6,7 @@ import type { Link } from './lan.ts'
 import type { World } from './world.ts'
 
 /** One thing that happens to the nodes; returns what, for the story. */
-export function disturb(world: World, random: Random, kind: Kind): string {
+export async function disturb(world: World, random: Random, kind: Kind): Promise<string> {
   const { names } = world
   const index = random.between(0, names.length - 1)
   const a = names[index] ?? ''
@@ -55,7 +55,7 @@ function hitEngine(world: World, random: Random, a: string, b: string): string {
 
 function command({ names }: World, random: Random, box: Box): string {
   const what = random.pick(['hold', 'timed', 'to', 'standby', 'back', 'back'] as const)
-  const base = { kind: 'hold', instances: [], until: undefined }
+  const base = { kind: 'hold', instances: [], until: undefined } as const
   if (what === 'hold') box.tell(base)
   if (what === 'timed') box.tell({ ...base, until: plus(box.localNow(), micros(random.between(1, 4_000_000))) })
   if (what === 'to') box.tell({ ...base, to: random.pick(names as [string, ...string[]]) })
@@ -64,18 +64,15 @@ function command({ names }: World, random: Random, box: Box): string {
   return `${what} ${box.name}`
 }
 
-/** `haup` stops in order: it hands over for a moment, then ends. */
-function stopOrReturn(world: World, random: Random, box: Box): string {
+/** `haup` stops in order; for a while, it may be, it is still at it. */
+async function stopOrReturn(world: World, random: Random, box: Box): Promise<string> {
   if (!box.isAlive()) {
     box.start()
     return `return ${box.name}`
   }
   if (box.isFrozen()) return `nothing ${box.name}`
-  box.tell({ kind: 'leave' })
-  world.run(random.between(0, 300) / 1_000)
-  box.tell({ kind: 'stop', reason: 'SIGTERM' })
-  world.run(0.2)
-  box.die(false)
+  box.stop('SIGTERM')
+  await world.run(random.between(0, 500) / 1_000)
   return `stop ${box.name}`
 }
 
@@ -108,10 +105,8 @@ function change(random: Random, kind: Kind, world: World, box: Box): string {
   }
   if (what === 'flush') flush(world, random, box)
   if (what === 'forge' && world.forges) {
-    for (const { name: instance, router } of box.plan().instances) {
-      const { version, vrid, addresses, advertInterval: interval, source: from } = router
-      const advert = { version, vrid, priority: 0, interval, addresses }
-      for (const other of world.boxes) if (other !== box) other.tell({ kind: 'advert', instance, from, advert })
+    for (const { name: instance } of box.plan().instances) {
+      for (const other of world.boxes) if (other !== box) other.tell(world.advertOf(name, 0, instance))
     }
   }
   if (what === 'set') box.tell(ownAddress(box))
@@ -138,6 +133,10 @@ function flush({ wires, names }: World, random: Random, box: Box): void {
 
 /** Its own address is where it belongs. */
 export function ownAddress(box: Box): Incoming {
-  const [source] = box.plan().instances.map(({ router }) => router.source)
-  return { kind: 'addresses', seen: [{ address: { address: source, length: 24 }, interface: 'eth0', ours: false }] }
+  const seen = box.plan().instances.map(({ router: { source } }) => ({
+    address: { address: source, length: 24 },
+    interface: 'eth0',
+    ours: false,
+  }))
+  return { kind: 'addresses', seen: seen.slice(0, 1) }
 }

@@ -12,24 +12,24 @@ export type Kind = 'path' | 'arbiter' | 'majority' | 'fencing'
 
 const STEPS = 20
 
-export function tellHistory(kind: Kind, seed: number): void {
+export async function tellHistory(kind: Kind, seed: number): Promise<void> {
   const random = createRandom(seed * 7 + kind.length * 1_000_003)
   const world = worldFor(kind, random)
   const told: string[] = []
   const story = (): string => `${kind} ${seed}\n${told.join('\n')}\n${world.lines.slice(-60).join('\n')}`
   world.startAll()
-  world.run(6)
+  await world.run(6)
   const from = world.now()
   for (let step = 0; step < STEPS; step++) {
-    told.push(`${(world.now() / 1e6).toFixed(4)} ${disturb(world, random, kind)}`)
-    runWatched(world, random.between(0, 35) / 10, story)
+    told.push(`${(world.now() / 1e6).toFixed(4)} ${await disturb(world, random, kind)}`)
+    await runWatched(world, random.between(0, 35) / 10, story)
     assertOne(world, from, story)
   }
   told.push(`${(world.now() / 1e6).toFixed(4)} calm`)
   calm(world)
-  runWatched(world, 25, story)
+  await runWatched(world, 25, story)
   assertOne(world, from, story)
-  assertSettled(world, story)
+  await assertSettled(world, story)
 }
 
 function worldFor(kind: Kind, random: Random): World {
@@ -73,10 +73,10 @@ function worldFor(kind: Kind, random: Random): World {
 }
 
 /** In slices of a second: nobody talks without end, and no timer fires again and again at one instant. */
-function runWatched(world: World, seconds: number, story: () => string): void {
+async function runWatched(world: World, seconds: number, story: () => string): Promise<void> {
   for (let left = seconds; left > 0; left -= 1) {
     const before = world.boxes.map(({ counts }) => counts.says)
-    world.run(Math.min(1, left))
+    await world.run(Math.min(1, left))
     for (const [index, { name, counts, plan }] of world.boxes.entries()) {
       const peers = plan().channel?.peers.length ?? 1
       const said = (counts.says - (before[index] ?? 0)) / peers
@@ -108,18 +108,20 @@ function calm(world: World): void {
     box.tell({ kind: 'link', link: { interface: 'eth0', up: true, detail: 'eth0 is up' } })
     box.tell(ownAddress(box))
     box.tell({ kind: 'back', instances: [] })
+    // Nodes whose VRRPv2 intervals differ do not hear each other's adverts (RFC 3768 7.1).
+    if (box.plan().instances[0]?.router.version === 2) world.reload(box.name, { advertInterval: fromSeconds(1) })
     for (const { name } of world.config.instances) box.tell({ kind: 'able', instance: name })
   }
 }
 
-function assertSettled(world: World, story: () => string): void {
+async function assertSettled(world: World, story: () => string): Promise<void> {
   for (const { name } of world.config.instances) {
     const [holder, ...more] = world.accepting(name)
     assert.ok(holder !== undefined && more.length === 0, `${name}: ${holder} ${more}\n${story()}`)
   }
   const most = mostSaidInCalm(world)
   const before = world.boxes.map(({ counts }) => ({ ...counts }))
-  world.run(10)
+  await world.run(10)
   for (const [index, { name, counts, plan }] of world.boxes.entries()) {
     assert.equal(counts.changes, before[index]?.changes, `${name} is not at rest\n${story()}`)
     const said = (counts.says - (before[index]?.says ?? 0)) / (plan().channel?.peers.length ?? 1) / 10

@@ -1,5 +1,6 @@
 import { beginSession, glance, receive, type Session, send } from '../../../src/engine/peer/session.ts'
 import type { PeerReport } from '../../../src/engine/peer/types.ts'
+import type { PeerHeard } from '../../../src/engine/ports.ts'
 import type { Micros } from '../../../src/shared/units.ts'
 
 /** One node's side of the channel to one other node, with the real rules of who is believed. */
@@ -14,11 +15,12 @@ export type TalkHandlers = {
   readonly now: () => Micros
   readonly transmit: (datagram: Datagram) => void
   readonly onPath: (path: string) => void
-  readonly onHeard: (path: string, report: PeerReport, provenAt: Micros) => void
+  readonly onUnproven: () => void
+  readonly onHeard: (heard: Omit<PeerHeard, 'node'>) => void
   readonly onMet: () => void
 }
 
-export function createTalk(id: string, { now, transmit, onPath, onHeard, onMet }: TalkHandlers) {
+export function createTalk(id: string, { now, transmit, onPath, onUnproven, onHeard, onMet }: TalkHandlers) {
   let session: Session = beginSession(id, now())
 
   const say = (report: PeerReport | undefined, toward?: string): void => {
@@ -33,8 +35,10 @@ export function createTalk(id: string, { now, transmit, onPath, onHeard, onMet }
     session = received.session
     const { verdict } = received
     if (received.answer !== undefined) say(undefined, received.answer)
-    if (verdict.kind === 'news' && report !== undefined) onHeard(path, report, verdict.provenAt)
+    if (verdict.kind === 'news' && report !== undefined)
+      onHeard({ path, report, provenAt: verdict.provenAt, order: { life: theirs, counter } })
     else if (verdict.kind === 'news' || verdict.kind === 'again') onPath(path)
+    else if (verdict.kind === 'unproven') onUnproven()
     if (received.met) onMet()
   }
   return { say, hear }
