@@ -10,8 +10,8 @@ export type Place = { readonly address: string; readonly interface: string }
 export type Released = {
   /** With haup's mark; they are gone. */
   readonly removed: readonly Place[]
-  /** `left`: it belongs to an engine that does not answer. */
-  readonly gate: 'removed' | 'left'
+  /** `left`: it belongs to an engine that does not answer; `closed`: it keeps `remaining` closed. */
+  readonly gate: 'removed' | 'left' | 'closed'
   /** Virtual addresses of the configuration that are still here: not haup's, so that they were not touched. */
   readonly remaining: readonly Place[]
   /** Why `remaining` could not be found out. */
@@ -37,6 +37,9 @@ export function renderReleased({ removed, gate, remaining, unchecked }: Released
     lines.push(
       `${address} is still on ${name}: haup did not set it, so it was not touched; remove it: ip addr del ${address} dev ${name}`,
     )
+  }
+  if (gate === 'closed') {
+    lines.push('what is still here stays closed, since another box may hold it; to open it: haup cleanup --open')
   }
   if (unchecked !== null) lines.push(`not checked whether others set a virtual address here: ${unchecked}`)
   return lines.flatMap((line) => wrap(printable(line, 1_000), WIDTH))

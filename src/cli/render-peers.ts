@@ -51,9 +51,9 @@ const describePaths = ({ paths }: PeerStatus): string =>
   )
 
 function describeInstance(peer: PeerStatus, instance: PeerStatus['instances'][number]): string {
-  const { state, since_seconds, reason, ready, priority, holding, lan } = instance
+  const { state, since_seconds, reason, readiness, priority, holding, lan } = instance
   const marks = [
-    holding ? 'holds the addresses' : ready ? 'ready' : 'not ready',
+    holding ? `${peer.alive ? 'holds' : 'held'} the addresses` : READY[readiness],
     `priority ${priority}`,
     ...(lan === 'dark' || lan === 'down' ? [LAN[lan]] : []),
   ]
@@ -61,6 +61,8 @@ function describeInstance(peer: PeerStatus, instance: PeerStatus['instances'][nu
     `${was(peer)}${state} for ${formatAge(since_seconds)}, ${marks.join(', ')}: ${reason} (${ago(peer)})`,
   )
 }
+
+const READY = { serves: 'ready', standby: 'in standby', unable: 'not ready' } as const
 
 const LAN = { dark: 'does not reach the LAN', down: 'its interface is down' } as const
 

@@ -3,10 +3,12 @@ import { printable } from '../shared/log.ts'
 import { field, formatAge, formatInstant, WIDTH, wrap } from './layout.ts'
 import type { Paint, Style } from './paint.ts'
 import { renderPeers } from './render-peers.ts'
+import { renderVerdict } from './render-verdict.ts'
 
-/** One screen, the most important first: warnings, who holds what and why, then the services. Pure. */
+/** One screen, the most important first: who holds what and who would take over, warnings, then all of it. Pure. */
 export function renderStatus(status: Status, paint: Paint): string[] {
   return [
+    ...renderVerdict(status, paint),
     ...renderHeader(status),
     ...status.warnings.flatMap(({ message }) => marked(`warning: ${printable(message)}`, 'warn', paint)),
     ...status.instances.flatMap((instance) => ['', ...renderInstance(instance, paint)]),
@@ -60,8 +62,9 @@ const STATE_STYLE: Record<InstanceState, Style> = { MASTER: 'good', BACKUP: 'str
 const describeAddress = (address: InstanceStatus['addresses'][number]): string =>
   printable(`${address.address} on ${address.interface}, ${address.bound ? 'bound' : 'not bound'}`)
 
-function describeHold({ since, ends, standby }: NonNullable<InstanceStatus['hold']>): string {
-  const what = standby ? 'on standby, by an administrator' : 'released by an administrator'
+function describeHold({ since, ends, standby, strict }: NonNullable<InstanceStatus['hold']>): string {
+  const kind = strict ? 'on strict standby' : 'on standby'
+  const what = standby ? `${kind}, by an administrator` : 'released by an administrator'
   const back = standby ? 'haup resume' : 'haup failover --back'
   const end = ends === null ? `until: ${back}` : `until ${formatInstant(ends)}`
   return printable(`${what} at ${formatInstant(since)}, ${end}`)
@@ -78,8 +81,8 @@ export function describePriority({ priority }: Pick<InstanceStatus, 'priority'>)
 
 const signed = ({ label, value }: PriorityPart): string => ` ${value < 0 ? '-' : '+'} ${Math.abs(value)} ${label}`
 
-function describePeer({ last_heard: peer }: InstanceStatus): string {
-  if (peer === null) return 'none heard since the engine started'
+function describePeer({ last_heard: peer, state }: InstanceStatus): string {
+  if (peer === null) return state === 'MASTER' ? 'no other master was heard' : 'none heard since the engine started'
   const name = peer.node === null ? peer.address : `${peer.node} ${peer.address}`
   const what = peer.priority === 0 ? 'released (priority 0)' : `priority ${peer.priority}`
   return printable(`${name}, ${what}, ${formatAge(peer.seconds_ago)} ago`)
@@ -92,10 +95,13 @@ const describeVrrp = (instance: InstanceStatus): string =>
     } ms, ${instance.preempt ? 'preempting' : 'not preempting'}`,
   )
 
+/** Every node that takes over announces the addresses: what others hear of it is no alarm. */
+const COUNTER_WORDS: Readonly<Record<string, string>> = { foreign_claims_heard: "others' announcements heard" }
+
 /** Only what happened. */
 function renderCounters({ counters }: InstanceStatus): string[] {
   const { rejected, ...plainCounters } = counters
-  const words = (key: string): string => key.replaceAll('_', ' ')
+  const words = (key: string): string => COUNTER_WORDS[key] ?? key.replaceAll('_', ' ')
   const counted = Object.entries(plainCounters).filter(([, count]) => count !== 0)
   const refused = Object.entries(rejected).filter(([, count]) => count !== 0)
   return [
@@ -120,7 +126,7 @@ function renderService(service: ServiceStatus, paint: Paint): string[] {
       return probe.ok ? lines : painted('bad', paint, lines)
     }),
     ...field('process', describeMain(service)),
-    ...(used === 0 ? [] : field('restarts', `${used} of ${allowed} allowed`)),
+    ...(used === 0 ? [] : field('restarts', `${used} of ${allowed} used${used >= allowed ? ' up' : ''}`)),
   ]
 }
 

@@ -11,8 +11,9 @@ export default class FailoverCommand extends BaseCommand {
   static override description =
     'Run it on the node that is MASTER. Without names, everything that this node holds is handed over. It stays ' +
     'away until --hold has passed, or until --back, also when the engine is restarted; meanwhile web servers that ' +
-    'only these instances track are not restarted. With --to another haup node is chosen. Exit codes: 0 the other node ' +
-    'took over, 3 nobody did, another one did, or this node is not master, 4 the engine does not run.'
+    'only these instances track are not restarted. With --to another haup node is chosen. Refused at once when it is known ' +
+    'that nobody could take over: nothing is interrupted then. Exit codes: 0 the other node took over, 3 refused, nobody ' +
+    'took over, another one did, or this node is not master, 4 the engine does not run.'
   static override examples = [
     '<%= config.bin %> failover',
     '<%= config.bin %> failover www --hold 10m',
@@ -25,6 +26,10 @@ export default class FailoverCommand extends BaseCommand {
   static override flags = {
     hold: string({ description: 'how long to stay away', helpValue: 'DURATION', exclusive: ['back'] }),
     to: string({ description: 'the node that is to take over', helpValue: 'NODE', exclusive: ['back'] }),
+    force: boolean({
+      description: 'let go also when nobody could take over: nobody may serve for some seconds',
+      exclusive: ['back'],
+    }),
     back: boolean({ description: 'take part again with the own priority' }),
     'run-dir': runDirFlag,
   }
@@ -37,6 +42,7 @@ export default class FailoverCommand extends BaseCommand {
       hold: flags.hold,
       back: flags.back,
       to: flags.to,
+      force: flags.force,
     })
     this.print(renderOutcomes(outcomes, stdoutPaint()))
     this.exitWith(exitCode)

@@ -37,12 +37,18 @@ function checkAgainstNode({ virtual, path }: Entry, node: NodeConfig): Finding[]
   return [errorAt(path, message, 'use a free address, also for a node of priority 255')]
 }
 
-/** A node's prefix length is not in the file; an address with one of its own tells enough. */
+/**
+ * A node's prefix length is not in the file; an address with one of its own tells enough. Any of a node's addresses may be
+ * on that LAN; what another interface has is not in the file, and judged by the box itself.
+ */
 function checkSubnet({ instance, virtual, path }: Entry, nodes: readonly NodeConfig[]): Finding[] {
   const { address, length } = virtual.address
   const otherInterface = virtual.interface !== undefined && virtual.interface !== instance.interface
   if (length > 30 || otherInterface) return []
-  const outside = nodes.filter((node) => !sameSubnet(node.address, address, length)).map(({ name }) => name)
+  const isInside = (node: NodeConfig): boolean =>
+    [node.address, ...node.paths].some((each) => sameSubnet(each, address, length)) ||
+    (instance.interface !== undefined && instance.interface !== node.interface)
+  const outside = nodes.filter((node) => !isInside(node)).map(({ name }) => name)
   if (outside.length === 0) return []
   const message = `${formatPrefix(virtual.address)} is outside the subnet of ${outside.join(' and ')}`
   return [warningAt(path, message, 'check the address and its prefix length')]

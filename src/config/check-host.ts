@@ -2,8 +2,11 @@ import { edgeOfSubnet, formatPrefix, type Ipv4Prefix, sameSubnet } from '../shar
 import { type Finding, warningAt } from './finding.ts'
 import type { ClusterConfig, InstanceConfig, NodeConfig } from './types.ts'
 
-/** An interface of this box with its IPv4 addresses. */
-export type HostInterface = { readonly name: string; readonly addresses: readonly Ipv4Prefix[] }
+/** An interface of this box with its IPv4 addresses. `ours`: haup itself has set it. `origin`: what sets it, if known. */
+export type HostInterface = {
+  readonly name: string
+  readonly addresses: readonly (Ipv4Prefix & { readonly ours?: boolean; readonly origin?: string | undefined })[]
+}
 
 /**
  * What only the box itself can tell, as the node that it is: whether the interfaces exist, and whether the virtual
@@ -22,7 +25,7 @@ export function checkAgainstHost(
     ...checkOthers(config, node, home, interfaces),
     ...checkPaths(node, interfaces),
     ...missingInterface(['nodes', node.name, 'interface'], node.interface, interfaces),
-    ...config.instances.flatMap((instance) => checkInstance(instance, name, interfaces)),
+    ...config.instances.flatMap((instance) => checkInstance(instance, node, name, interfaces)),
   ]
 }
 
@@ -73,20 +76,35 @@ function checkOthers(
   })
 }
 
+/** Adverts should come from an address of the interface that they leave by. */
+function checkSource(instance: InstanceConfig, node: NodeConfig, interfaces: readonly HostInterface[]): Finding[] {
+  const found = interfaces.find(({ name }) => name === instance.interface)
+  const home = interfaces.find(({ addresses }) => addresses.some(({ address }) => address === node.address))
+  if (found === undefined || home === undefined || found === home) return []
+  const isNamed = found.addresses.some(({ address }) => node.paths.includes(address))
+  if (isNamed) return []
+  const message = `${node.address} is on ${home.name}, not on ${found.name}: boxes with rp_filter=1 drop adverts from it`
+  const remedy = `name the addresses that the nodes have on ${found.name} under "paths" of each node, or write interface: ${home.name}`
+  return [warningAt(['instances', instance.name, 'interface'], message, remedy)]
+}
+
 function checkInstance(
   instance: InstanceConfig,
+  node: NodeConfig,
   ofNode: string | undefined,
   interfaces: readonly HostInterface[],
 ): Finding[] {
   const path = ['instances', instance.name]
   return [
     ...missingInterface([...path, 'interface'], instance.interface, interfaces),
+    ...checkSource(instance, node, interfaces),
     ...instance.virtualAddresses.flatMap((virtual, index) => {
       const at = [...path, 'virtual_addresses', index]
       const name = virtual.interface ?? instance.interface ?? ofNode
       const missing = missingInterface([...at, 'interface'], virtual.interface, interfaces)
       const found = interfaces.find((candidate) => candidate.name === name)
-      return found === undefined ? missing : outsideSubnets(at, virtual.address, found)
+      if (found === undefined) return missing
+      return [...outsideSubnets(at, virtual.address, found), ...setByOthers(at, virtual.address, found)]
     }),
   ]
 }
@@ -103,9 +121,23 @@ function missingInterface(
 
 /** Clients reach an address by ARP only when it belongs to the LAN; another subnet needs a route on the router. */
 function outsideSubnets(path: readonly (string | number)[], virtual: Ipv4Prefix, found: HostInterface): Finding[] {
-  const inside = found.addresses.some(({ address, length }) => sameSubnet(address, virtual.address, length))
+  const own = found.addresses.filter(({ address }) => address !== virtual.address)
+  const inside = own.some(({ address, length }) => sameSubnet(address, virtual.address, length))
   if (inside) return []
-  const subnets = found.addresses.map(formatPrefix).join(', ') || 'no address'
+  const subnets = own.map(formatPrefix).join(', ') || 'no address'
   const message = `${formatPrefix(virtual)} is outside the subnets of ${found.name} (${subnets})`
   return [warningAt(path, message, 'check the address; another subnet needs a route to it on the router')]
+}
+
+/** An address that the box has without haup is used as it is; it should be set in one place. */
+function setByOthers(
+  path: readonly (string | number)[],
+  virtual: Ipv4Prefix,
+  { name, addresses }: HostInterface,
+): Finding[] {
+  const found = addresses.find(({ address, ours }) => address === virtual.address && ours !== true)
+  if (found === undefined) return []
+  const message = `${formatPrefix(found)} is on ${name} already, and was not set by haup: it is used as it is, and stays when haup ends`
+  const now = `ip addr del ${formatPrefix(found)} dev ${name}`
+  return [warningAt(path, message, found.origin === undefined ? now : `remove it from ${found.origin}`)]
 }

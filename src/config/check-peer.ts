@@ -37,8 +37,11 @@ function checkPaths(config: ClusterConfig): Finding[] {
   })
   if (most === undefined || most.paths.length === 0) return findings
   if (config.peer === undefined) {
+    // Adverts of an instance on another interface than the node's own come from there.
+    const isUsed = ({ interface: own }: NodeConfig): boolean =>
+      config.instances.some(({ interface: name }) => name !== undefined && name !== own)
     const remedy = 'add peer: with the key_file, or remove the paths'
-    const owners = nodes.filter(({ paths }) => paths.length > 0)
+    const owners = nodes.filter((node) => node.paths.length > 0 && !isUsed(node))
     return [...findings, ...owners.map((node) => atKey(warningAt(pathsOf(node), 'has no effect without peer', remedy)))]
   }
   for (const node of nodes.filter(({ paths }) => paths.length < most.paths.length)) {

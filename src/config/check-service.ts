@@ -75,7 +75,7 @@ function neverUsedUp(settle: Micros, { restarts, within }: ServiceConfig['budget
 }
 
 function checkWithoutRestart(path: Path, isWritten: IsWritten): Finding[] {
-  return ['restart_budget', 'config_test', 'settle']
+  return ['restart_budget', 'config_test', 'settle', 'patience']
     .filter((key) => isWritten([...path, key]))
     .map((key): Finding => {
       const finding = warningAt([...path, key], 'has no effect with restart: none', 'remove it, or say how to restart')

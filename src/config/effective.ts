@@ -61,6 +61,7 @@ const effectiveService = (service: ServiceDocument) => ({
   timeout: durationText(service.timeout),
   restart_budget: `${service.restart_budget.restarts} within ${durationText(service.restart_budget.within)}`,
   settle: durationText(service.settle),
+  patience: durationText(service.patience),
 })
 
 const mapValues = <T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> =>

@@ -72,6 +72,7 @@ const resolveService = (name: string, service: ServiceDocument): ServiceConfig =
   restart: resolveRestart(service.restart),
   budget: service.restart_budget,
   settle: service.settle,
+  patience: service.patience,
 })
 
 function resolveRestart(restart: ServiceDocument['restart']): RestartMethod {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { fromMillis, fromSeconds } from '../shared/units.ts'
+import { fromMillis, fromSeconds, ZERO } from '../shared/units.ts'
 import { readDuration, readInteger, readOneOf } from './read.ts'
 import {
   readArgv,
@@ -156,4 +156,8 @@ export const serviceSchema = z.strictObject({
     durationForm('How long a restarted server may take to pass its probes'),
     readDuration(fromMillis(100), fromSeconds(600)),
   ).prefault('3s'),
+  patience: scalar(
+    durationForm('How long a restart may take before the addresses are yielded to another node that is ready'),
+    readDuration(ZERO, fromSeconds(600)),
+  ).prefault('500ms'),
 })

@@ -31,6 +31,17 @@ export type InstanceStatus = {
   readonly since_seconds: number
   /** Why it is in this state, one sentence. */
   readonly reason: string
+  /** The node that has the addresses, as far as this one knows; an address when it is no node; null: none is known to. */
+  readonly holder: string | null
+  /** The node that holds when all is well. */
+  readonly preferred: string
+  /** All nodes but the holder, and whether they could take over; `unknown`: only adverts tell of it. */
+  readonly candidates: readonly {
+    readonly node: string
+    readonly readiness: 'serves' | 'standby' | 'unable' | 'unknown'
+    /** Why it would not; empty for one that serves. */
+    readonly why: string
+  }[]
   readonly vrid: number
   readonly vrrp_version: 2 | 3
   readonly interface: string
@@ -39,6 +50,8 @@ export type InstanceStatus = {
   readonly priority: { readonly effective: number; readonly parts: readonly PriorityPart[] }
   readonly addresses: readonly { readonly address: string; readonly interface: string; readonly bound: boolean }[]
   /** Last other router heard with this VRID; null = never since the engine started. */
+  /** What the election concludes with the peer channel, and what would change it; null without a channel. */
+  readonly verdict: { readonly kind: string; readonly text: string } | null
   readonly last_heard: {
     readonly address: string
     readonly node: string | null
@@ -46,7 +59,13 @@ export type InstanceStatus = {
     readonly seconds_ago: number
   } | null
   /** An administrator's `haup failover` or `haup standby`; `ends` null = until `--back`, or `haup resume`. */
-  readonly hold: { readonly since: string; readonly ends: string | null; readonly standby: boolean } | null
+  readonly hold: {
+    readonly since: string
+    readonly ends: string | null
+    readonly standby: boolean
+    /** `haup standby --strict`. */
+    readonly strict: boolean
+  } | null
   /** What stands in the way of serving, if anything: `eth0 is down`, `nginx: connection refused`. */
   readonly faults: readonly string[]
   readonly counters: InstanceCounters
@@ -103,6 +122,8 @@ export type PeerStatus = {
     readonly reason: string
     /** Could serve. */
     readonly ready: boolean
+    /** `standby`: it could serve, and an administrator told it to stay behind; it takes over when nobody else can. */
+    readonly readiness: 'serves' | 'standby' | 'unable'
     readonly priority: number
     /** Its kernel may answer for the addresses. */
     readonly holding: boolean
@@ -138,10 +159,18 @@ export type ControlRequest =
       readonly hold_ms: number | null
       /** The node that is to take over; absent: the best one. */
       readonly to?: string
+      /** Also when it is known that nobody could take over. */
+      readonly force?: boolean
     }
   | { readonly kind: 'back'; readonly instances: readonly string[] }
   /** This node is to hold nothing: all instances, also those that it does not hold now. */
-  | { readonly kind: 'standby'; readonly hold_ms: number | null }
+  | {
+      readonly kind: 'standby'
+      readonly hold_ms: number | null
+      /** It takes no part at all, not even when nobody else could serve. */
+      readonly strict?: boolean
+      readonly force?: boolean
+    }
   | { readonly kind: 'resume' }
   /** Read the configuration file again and go on by it. */
   | { readonly kind: 'reload' }
@@ -149,8 +178,8 @@ export type ControlRequest =
 export type FailoverOutcome = {
   readonly instance: string
   /**
-   * `taken-over`: a peer's advert was heard; `elsewhere`: of another node than the one asked for; `nobody`: nobody claimed
-   * it, this node holds it again; `not-master`. Of a standby: `stands-by`, it was not held here. Of its end, or of
+   * `taken-over`: another node is master, by its adverts or as it says by the peer channel; `elsewhere`: it is not the one
+   * asked for; `nobody`: nobody claimed it, this node holds it again; `not-master`. Of a standby: `stands-by`, it was not held here. Of its end, or of
    * `--back`: `back`, `not-held`.
    */
   readonly outcome: 'taken-over' | 'elsewhere' | 'nobody' | 'not-master' | 'stands-by' | 'back' | 'not-held'

@@ -28,10 +28,12 @@ export function parseControlRequest(value: unknown): Result<ControlRequest, stri
     return unknown === undefined ? ok({ kind: 'resume' }) : err(unknown)
   }
   if (value.kind === 'standby') {
-    const unknown = unknownKey(value, ['kind', 'hold_ms'])
+    const unknown = unknownKey(value, ['kind', 'hold_ms', 'strict', 'force'])
     if (unknown !== undefined) return err(unknown)
     const hold = parseHold(value.hold_ms)
-    return hold.ok ? ok({ kind: 'standby', hold_ms: hold.value }) : hold
+    const switches = parseSwitches(value, ['strict', 'force'])
+    if (!switches.ok) return switches
+    return hold.ok ? ok({ kind: 'standby', hold_ms: hold.value, ...switches.value }) : hold
   }
   const instances = parseInstances(value.instances)
   if (!instances.ok) return instances
@@ -51,15 +53,31 @@ function parseFailover(
   value: Readonly<Record<string, unknown>>,
   instances: readonly string[],
 ): Result<ControlRequest, string> {
-  const unknown = unknownKey(value, ['kind', 'instances', 'hold_ms', 'to'])
+  const unknown = unknownKey(value, ['kind', 'instances', 'hold_ms', 'to', 'force'])
   if (unknown !== undefined) return err(unknown)
   const hold = parseHold(value.hold_ms)
   if (!hold.ok) return hold
+  const switches = parseSwitches(value, ['force'])
+  if (!switches.ok) return switches
+  const request = { kind: 'failover', instances, hold_ms: hold.value, ...switches.value } as const
   const { to } = value
-  if (to === undefined) return ok({ kind: 'failover', instances, hold_ms: hold.value })
-  return isNodeName(to)
-    ? ok({ kind: 'failover', instances, hold_ms: hold.value, to })
-    : err('"to" is no name of a node')
+  if (to === undefined) return ok(request)
+  return isNodeName(to) ? ok({ ...request, to }) : err('"to" is no name of a node')
+}
+
+/** Those of these keys that are there; each is true or false. */
+function parseSwitches<K extends string>(
+  value: Readonly<Record<string, unknown>>,
+  keys: readonly K[],
+): Result<Partial<Record<K, boolean>>, string> {
+  const found: Partial<Record<K, boolean>> = {}
+  for (const key of keys) {
+    const given = value[key]
+    if (given === undefined) continue
+    if (typeof given !== 'boolean') return err(`"${key}" is neither true nor false`)
+    found[key] = given
+  }
+  return ok(found)
 }
 
 /** Checks the outer shape of the engine's answer; the engine is trusted, its version may be another one. */

@@ -1,7 +1,7 @@
 #include "haup_native.h"
 
 /* Raised whenever what JavaScript sees changes; index.ts refuses an addon that was built from other sources. */
-#define HAUP_NATIVE_VERSION 8
+#define HAUP_NATIVE_VERSION 9
 
 #define FUNCTION(name, callback) {name, NULL, callback, NULL, NULL, NULL, napi_enumerable, NULL}
 
@@ -21,6 +21,7 @@ NAPI_MODULE_INIT() {
       FUNCTION("reserveDescriptors", haup_reserve_descriptors),
       FUNCTION("sealRawSockets", haup_seal_raw_sockets),
       FUNCTION("surviveOverflow", haup_survive_overflow),
+      FUNCTION("allowNetlinkMessages", haup_allow_netlink_messages),
       FUNCTION("netlinkDrops", haup_netlink_drops),
       FUNCTION("lockFile", haup_lock_file),
       FUNCTION("openTimer", haup_open_timer),

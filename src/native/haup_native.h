@@ -86,6 +86,7 @@ napi_value haup_close_descriptor(napi_env env, napi_callback_info info);
 napi_value haup_reserve_descriptors(napi_env env, napi_callback_info info);
 napi_value haup_seal_raw_sockets(napi_env env, napi_callback_info info);
 napi_value haup_survive_overflow(napi_env env, napi_callback_info info);
+napi_value haup_allow_netlink_messages(napi_env env, napi_callback_info info);
 napi_value haup_netlink_drops(napi_env env, napi_callback_info info);
 napi_value haup_lock_file(napi_env env, napi_callback_info info);
 napi_value haup_open_timer(napi_env env, napi_callback_info info);

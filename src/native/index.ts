@@ -54,6 +54,11 @@ export type Native = {
    * returns its descriptor. ENOENT when there is none.
    */
   readonly surviveOverflow: (protocol: number, port: number) => number
+  /**
+   * Lets this process's netlink socket with that protocol and port send datagrams of so many bytes, beyond net.core.wmem_max.
+   * Needs CAP_NET_ADMIN (else EPERM).
+   */
+  readonly allowNetlinkMessages: (protocol: number, port: number, bytes: number) => void
   /** How many messages the kernel could not queue on this socket so far. */
   readonly netlinkDrops: (descriptor: number) => number
   /**
@@ -76,7 +81,7 @@ export type Native = {
 }
 
 /** As in addon.c. */
-const VERSION = 8
+const VERSION = 9
 
 let loaded: Native | undefined
 

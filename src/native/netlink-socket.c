@@ -59,6 +59,26 @@ napi_value haup_survive_overflow(napi_env env, napi_callback_info info) {
   return napi_create_int32(env, fd, &result) == napi_ok ? result : NULL;
 }
 
+/*
+ * allowNetlinkMessages(protocol, port, bytes): the netlink socket of this process with that port sends datagrams of about so
+ * many bytes, also beyond net.core.wmem_max. Needs CAP_NET_ADMIN (else EPERM).
+ */
+napi_value haup_allow_netlink_messages(napi_env env, napi_callback_info info) {
+  napi_value arguments[3], result;
+  int64_t protocol, port, bytes;
+  if (!haup_arguments(env, info, 3, arguments)) return NULL;
+  if (!haup_int(env, arguments[0], "protocol", 0, 255, &protocol)) return NULL;
+  if (!haup_int(env, arguments[1], "port", 1, UINT32_MAX, &port)) return NULL;
+  if (!haup_int(env, arguments[2], "bytes", 1, INT32_MAX / 2, &bytes)) return NULL;
+  int fd = find_netlink_socket((int)protocol, (uint32_t)port);
+  int size = (int)bytes;
+  if (fd < 0) return haup_throw_errno(env, errno, "opendir");
+  if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size) != 0) {
+    return haup_throw_errno(env, errno, "setsockopt");
+  }
+  return napi_get_undefined(env, &result) == napi_ok ? result : NULL;
+}
+
 /* netlinkDrops(descriptor): how many messages the kernel could not queue so far. */
 napi_value haup_netlink_drops(napi_env env, napi_callback_info info) {
   napi_value argument, result;

@@ -10,6 +10,8 @@ export type HaupYamlPlan = {
   readonly interface: string | undefined
   readonly version: 2 | 3
   readonly advertInterval: Micros
+  /** After how long a dead box is replaced; what pauses for less than `stall` moves nothing (undefined: it is not fenced). */
+  readonly silence: { readonly replaced: Micros; readonly stall: Micros | undefined }
   readonly priorities: { readonly preferred: number; readonly other: number }
   readonly preempt: boolean
   /** Name of the file, not the password. */
@@ -79,6 +81,8 @@ const viewInstance = (plan: HaupYamlPlan, instance: PlannedInstance, nodes: Haup
   })),
   preempt: plan.preempt,
   advertInterval: durationText(plan.advertInterval),
+  replaced: tenths(plan.silence.replaced, Math.ceil),
+  stall: plan.silence.stall === undefined ? null : tenths(plan.silence.stall, Math.floor),
   passwordFile: plan.passwordFile ?? null,
   addresses: instance.addresses.map((address) => ({
     prefix: formatPrefix(address),
@@ -88,6 +92,8 @@ const viewInstance = (plan: HaupYamlPlan, instance: PlannedInstance, nodes: Haup
   })),
   service: plan.service.name,
 })
+
+const tenths = (duration: Micros, round: (value: number) => number): string => `${round(duration / 100_000) / 10} s`
 
 function viewService({ restart, configTest, ...service }: PlannedService) {
   const url = new URL(service.url)

@@ -18,6 +18,7 @@ export type HostFacts = {
   readonly answers: ServerAnswers
   readonly keepalived: KeepalivedFacts | undefined
   readonly platform: Platform | undefined
+  readonly machine: Machine
   readonly firewall: FirewallFacts | undefined
   /** Other VRRP routers heard on the LAN; undefined: nobody listened. */
   readonly heard: readonly HeardRouter[] | undefined
@@ -73,6 +74,12 @@ export type KeepalivedFacts = {
   readonly vrids: readonly number[]
   readonly isRunning: boolean
 }
+
+/** Whether time passes evenly here: a hypervisor may stop its guests for a while. */
+export type Machine =
+  | { readonly kind: 'hardware'; readonly name: string }
+  | { readonly kind: 'guest'; readonly name: string }
+  | { readonly kind: 'unknown' }
 
 /** A cloud or hypervisor whose network is not a plain LAN. */
 export type Platform = { readonly name: string; readonly breaks: string; readonly remedy: string }

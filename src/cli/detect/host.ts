@@ -3,8 +3,9 @@ import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { listInterfaces } from '../../engine/io/links.ts'
 import { isOurs } from '../../engine/vip/tag.ts'
-import type { HostFacts, KeepalivedFacts, Platform, SystemFacts } from './facts.ts'
+import type { HostFacts, KeepalivedFacts, SystemFacts } from './facts.ts'
 import { detectFirewall } from './firewall.ts'
+import { interpretMachine, type MachineSigns } from './interpret-machine.ts'
 import {
   gatewayOf,
   hasMulticast,
@@ -12,7 +13,7 @@ import {
   interpretKeepalived,
   interpretProcNetRoute,
 } from './interpret-network.ts'
-import { interpretPlatform } from './interpret-platform.ts'
+import { type Dmi, interpretPlatform } from './interpret-platform.ts'
 import { findMainProcesses } from './processes.ts'
 import { isThere } from './run.ts'
 import { detectWebServers } from './web-server.ts'
@@ -24,13 +25,14 @@ export type BoxFacts = Omit<HostFacts, 'webServer' | 'answers' | 'heard' | 'syst
 
 /** Looks at this box. Reads only; whatever cannot be seen is left out, so that a proposal is missing, not wrong. */
 export async function detectBox(): Promise<BoxFacts> {
-  const [routes, addresses, withoutMulticast, servers, keepalived, platform, firewall, system] = await Promise.all([
+  const [routes, addresses, withoutMulticast, servers, keepalived, dmi, signs, firewall, system] = await Promise.all([
     readText('/proc/net/route'),
     detectAddresses(),
     findWithoutMulticast(),
     detectWebServers(),
     detectKeepalived(),
-    detectPlatform(),
+    readDmi(),
+    readMachineSigns(),
     detectFirewall(),
     detectSystem(),
   ])
@@ -42,7 +44,8 @@ export async function detectBox(): Promise<BoxFacts> {
     withoutMulticast,
     servers,
     keepalived,
-    platform,
+    platform: interpretPlatform(dmi),
+    machine: interpretMachine({ ...signs, dmi }),
     firewall,
     system,
   }
@@ -74,10 +77,20 @@ async function detectKeepalived(): Promise<KeepalivedFacts | undefined> {
 
 const DMI = '/sys/class/dmi/id'
 
-async function detectPlatform(): Promise<Platform | undefined> {
+async function readDmi(): Promise<Dmi> {
   const names = await readdir(DMI).catch(() => [])
   const fields = await Promise.all(names.map(async (name) => [name, await readText(join(DMI, name))] as const))
-  return interpretPlatform(Object.fromEntries(fields))
+  return Object.fromEntries(fields)
+}
+
+async function readMachineSigns(): Promise<Omit<MachineSigns, 'dmi'>> {
+  const [cpuinfo, boardModel, type, hasNode] = await Promise.all([
+    readText('/proc/cpuinfo'),
+    readText('/proc/device-tree/model'),
+    readText('/sys/hypervisor/type'),
+    isThere('/proc/device-tree/hypervisor'),
+  ])
+  return { cpuinfo, boardModel, hasHypervisorNode: hasNode || type.trim() !== '' }
 }
 
 /** `60-haup.conf` is haup's own: what it has set is no reason to leave it out. */

@@ -6,7 +6,10 @@ import { type LoadedDocument, loadDocument } from '../../config/load.ts'
 import { type FoundNode, findNode } from '../../config/node.ts'
 import type { ConfigProblem } from '../../config/types.ts'
 import { listInterfaces } from '../../engine/io/links.ts'
+import { findOrigin } from '../../engine/vip/origin.ts'
+import { isOurs } from '../../engine/vip/tag.ts'
 import { EXIT, type ExitCode, UserError } from '../../shared/errors.ts'
+import type { Ipv4 } from '../../shared/ip.ts'
 import type { Result } from '../../shared/result.ts'
 
 /** `haup config check --json`: public API. */
@@ -36,12 +39,30 @@ export type CheckedConfig = {
 export async function checkConfigFile(file: string, nodeName: string | undefined): Promise<CheckedConfig> {
   const loaded = await loadDocument(file)
   if (!loaded.ok) return conclude(file, undefined, loaded.error)
-  const interfaces = await listInterfaces()
+  const virtual = loaded.value.config.instances.flatMap(({ virtualAddresses }) => virtualAddresses)
+  const interfaces = await describeHost(virtual.map(({ address }) => address.address))
   const found = identify(loaded.value, nodeName, interfaces)
   if (!found.ok && nodeName !== undefined) throw unknownNode(found.error)
   const node = found.ok ? found.value.node : undefined
   const ofHost = node === undefined ? [] : checkAgainstHost(loaded.value.config, node, interfaces)
   return conclude(file, node?.name, [...loaded.value.warnings, ...ofHost.map(loaded.value.draft.source.place)])
+}
+
+/** The box's interfaces, with what sets those of these addresses that are not haup's. */
+async function describeHost(virtual: readonly Ipv4[]): Promise<readonly HostInterface[]> {
+  const interfaces = await listInterfaces()
+  return Promise.all(
+    interfaces.map(async ({ name, addresses }) => ({
+      name,
+      addresses: await Promise.all(
+        addresses.map(async (each) => {
+          const ours = isOurs(each, name)
+          const origin = ours || !virtual.includes(each.address) ? null : await findOrigin(each.address, name)
+          return { address: each.address, length: each.length, ours, origin: origin ?? undefined }
+        }),
+      ),
+    })),
+  )
 }
 
 function conclude(file: string, node: string | undefined, problems: readonly ConfigProblem[]): CheckedConfig {

@@ -15,6 +15,8 @@ export type FailoverOptions = {
   readonly back: boolean
   /** The node that is to take over; undefined = the best one. */
   readonly to: string | undefined
+  /** Let go also when it is known that nobody could take over. */
+  readonly force: boolean
 }
 
 export type FailoverResult = { readonly outcomes: readonly FailoverOutcome[]; readonly exitCode: ExitCode }
@@ -28,12 +30,12 @@ export async function requestFailover(options: FailoverOptions): Promise<Failove
   return { outcomes: response.outcomes, exitCode: exitCodeOf(response.outcomes) }
 }
 
-function buildRequest({ instances, hold, back, to }: FailoverOptions): ControlRequest {
+function buildRequest({ instances, hold, back, to, force }: FailoverOptions): ControlRequest {
   const wrong = instances.find((name) => !isInstanceName(name))
   if (wrong !== undefined)
     throw usage(`"${printable(wrong, 60)}" cannot be the name of an instance`, 'see: haup status')
   if (back) return { kind: 'back', instances }
-  const request = { kind: 'failover', instances, hold_ms: readHold(hold) } as const
+  const request = { kind: 'failover', instances, hold_ms: readHold(hold), ...(force ? { force } : {}) } as const
   if (to === undefined) return request
   if (!isNodeName(to)) throw usage(`"${printable(to, 60)}" cannot be the name of a node`, 'see: haup status')
   return { ...request, to }

@@ -13,6 +13,7 @@ import type { Answers } from './init-answers.ts'
 import { interfacesOf, isTold } from './init-draft.ts'
 import { finish } from './init-finish.ts'
 import { describeFacts, describeRemark } from './init-found.ts'
+import { remarkOnInterval } from './init-interval.ts'
 import { checkServices, joinWishes, remarkAnswers } from './init-join-checks.ts'
 import { keyError } from './init-key.ts'
 import { createRemarker, type Remark } from './init-remarker.ts'
@@ -114,6 +115,10 @@ async function collectRemarks(
     })
   }
   others.push(...(await checkServices(config, facts, world)))
+  const brisk = config.instances.map(({ version, advertInterval }) =>
+    remarkOnInterval(facts.machine, version, advertInterval),
+  )
+  others.push(...brisk.filter((each) => each !== undefined).slice(0, 1))
   for (const remark of others) tell(remark)
   const told = [...others]
   for (const answers of remarkAnswers(config, node, facts)) {

@@ -26,6 +26,7 @@ import {
   readVrid,
 } from './init-answers.ts'
 import { hasChannel, readSecondLine, readWitness, resolveWitness } from './init-channel.ts'
+import { silenceOf } from './init-interval.ts'
 import { nextVrid } from './init-propose.ts'
 import { readPool, readPort, readPriorities } from './init-readers.ts'
 import type { SideWishes } from './init-side.ts'
@@ -46,6 +47,8 @@ export function planOf(answers: Answers, facts: Pick<HostFacts, 'gateway'>): Hau
   const nodes = [node('node', 'address', line?.own), node('peer', 'peer-address', line?.peer)].toSorted((a, b) =>
     compareIpv4(a.address, b.address),
   )
+  const advertInterval = take(answers, 'advert-interval', readAdvertInterval(version))
+  const priorities = take(answers, 'priority', readPriorities)
   return {
     cluster: answers.cluster ?? '',
     nodes,
@@ -55,8 +58,9 @@ export function planOf(answers: Answers, facts: Pick<HostFacts, 'gateway'>): Hau
     ),
     interface: answers.interface === '' ? undefined : answers.interface,
     version,
-    advertInterval: take(answers, 'advert-interval', readAdvertInterval(version)),
-    priorities: take(answers, 'priority', readPriorities),
+    advertInterval,
+    silence: silenceOf(version, advertInterval, Object.values(priorities)),
+    priorities,
     preempt: answers.preempt === 'yes',
     passwordFile: (answers.password ?? '') === '' ? undefined : PASSWORD_FILE,
     service: planService(answers),

@@ -1,9 +1,11 @@
 import { compareIpv4, parseIpv4 } from '../../shared/ip.ts'
+import type { Micros } from '../../shared/units.ts'
 import { hasNoLoopback, loopbackListens, urlOf } from '../detect/candidates.ts'
 import type { HostFacts, WebServer } from '../detect/facts.ts'
 import { ownAddresses } from '../detect/own-addresses.ts'
 import { type AnswerKey, type Answers, NONE } from './init-answers.ts'
 import { isHindered, proposeSecondLine } from './init-channel.ts'
+import { proposeInterval } from './init-interval.ts'
 import { splitVips } from './init-vip.ts'
 
 /** Draws a whole number from 0 to `below` - 1. */
@@ -14,6 +16,8 @@ export type Known = {
   readonly given: Answers
   /** VRID of the file that is there already: init once more must not draw another. */
   readonly vrid: number | undefined
+  /** The time between adverts of the same file. */
+  readonly interval?: Micros | undefined
   /** A person confirms what is proposed. */
   readonly isAsked?: boolean
 }
@@ -41,6 +45,8 @@ export function propose(
       return String(known.vrid ?? proposeVrid(usedVrids(facts), random))
     case 'vrrp-version':
       return String(facts.keepalived?.version ?? 3)
+    case 'advert-interval':
+      return proposeInterval(facts, before, known.given, known.interval)
     case 'service':
       return facts.webServer?.kind ?? 'web'
     case 'probe-url':
@@ -80,7 +86,6 @@ const FIXED: Readonly<Record<Exclude<AnswerKey, ProposedFromFacts>, string | und
   'active-active': 'no',
   // High ones make the skew short, (256 - p) / 256 of a second: a silent master is replaced 0.5 s sooner than at 100.
   priority: '250,240',
-  'advert-interval': '1s',
   preempt: 'yes',
   password: '',
   'probe-status': '200-399',
@@ -104,6 +109,7 @@ type ProposedFromFacts =
   | 'prefer'
   | 'vrid'
   | 'vrrp-version'
+  | 'advert-interval'
   | 'service'
   | 'probe-url'
   | 'restart'

@@ -74,6 +74,8 @@ const checkActiveActive: Question['check'] = (answer, before, facts) => {
   return tooFew ? { message: 'needs two virtual addresses', remedy } : by(readYesNo)(answer, before, facts)
 }
 
+const INTERVAL_HELP = 'time between adverts (default: 250ms between haup nodes on hardware, else 1s)'
+
 export const versionOf = (answers: Answers): 2 | 3 => (answers['vrrp-version'] === '2' ? 2 : 3)
 const restarts = (answers: Answers): boolean => answers.restart !== 'none'
 
@@ -100,7 +102,7 @@ const VRRP: readonly Question[] = [
   flag('priority', 'priorities of the preferred node and of the other one (default: 250,240)', by(readPriorities)),
   text('vrid', 'VRID, unique on the LAN (1 to 255)', 'virtual router id, 1 to 255 (default: random)', by(readVrid)),
   text('vrrp-version', 'VRRP version (3, or 2 for old peers)', 'VRRP version, 2 or 3', by(readVersion)),
-  text('advert-interval', 'Time between adverts', 'time between adverts, such as 1s', (answer, before, facts) =>
+  text('advert-interval', 'Time between adverts', INTERVAL_HELP, (answer, before, facts) =>
     by(readAdvertInterval(versionOf(before)))(answer, before, facts),
   ),
   {

@@ -11,10 +11,11 @@ import { isTold, readDraft } from './init-draft.ts'
 import { finish } from './init-finish.ts'
 import { describeFacts, describeRemark } from './init-found.ts'
 import { gatherGiven } from './init-given.ts'
+import { describeTrade } from './init-interval.ts'
 import { planKey } from './init-key.ts'
 import { nextSteps } from './init-next-steps.ts'
 import { planOf, wishesOf } from './init-plan.ts'
-import { propose } from './init-propose.ts'
+import { type Known, propose } from './init-propose.ts'
 import { createRemarker, type Remark } from './init-remarker.ts'
 import { type PlannedFile, planSide } from './init-side.ts'
 import { lookAround } from './init-survey.ts'
@@ -30,7 +31,7 @@ export async function runInit(
 ): Promise<{ result: InitResult; exitCode: ExitCode }> {
   const given = await gatherGiven(options.flags, options.answersFile)
   const facts = await lookAround(options, given, world)
-  const known = { given, vrid: await presentVrid(options.config), isAsked: world.wizard !== undefined }
+  const known = { given, ...(await presentTiming(options.config)), isAsked: world.wizard !== undefined }
   if (world.wizard !== undefined) world.tell(describeFacts(facts))
   const remarker = createRemarker(facts, known.vrid, world, (remark) => world.warn(describeRemark(remark)))
   const answers = await collectAnswers({
@@ -38,7 +39,10 @@ export async function runInit(
     propose: (key, before) => propose(key, facts, before, world.random, known),
     ask: world.wizard?.ask,
     facts,
-    onAnswer: remarker.onAnswer,
+    onAnswer: async (key, before) => {
+      if (key === 'advert-interval' && isChosenHere(known)) world.tell(describeTrade(before))
+      await remarker.onAnswer(key, before)
+    },
   })
   return write(options, world, facts, answers, remarker.all())
 }
@@ -72,10 +76,15 @@ async function write(
   return { result, exitCode: finished.outcome === 'kept' ? EXIT.negative : EXIT.ok }
 }
 
+/** Neither by a flag nor by the file that is there: whoever runs this hears what it means. */
+const isChosenHere = ({ given, interval }: Known): boolean =>
+  given['advert-interval'] === undefined && interval === undefined
+
 /** Of a file that is there and valid. */
-async function presentVrid(config: string): Promise<number | undefined> {
+async function presentTiming(config: string): Promise<Pick<Known, 'vrid' | 'interval'>> {
   const loaded = await loadConfig(config)
-  return loaded.ok ? loaded.value.config.instances[0]?.vrid : undefined
+  const first = loaded.ok ? loaded.value.config.instances[0] : undefined
+  return { vrid: first?.vrid, interval: first?.advertInterval }
 }
 
 /** Password and key, before the file that names them. */

@@ -7,9 +7,11 @@ import type { ClusterConfig } from '../../config/types.ts'
 import type { Warning } from '../../control/messages.ts'
 import { planNode } from '../../engine/core/plan.ts'
 import type { NodePlan } from '../../engine/core/types.ts'
-import { listInterfaces } from '../../engine/io/links.ts'
+import { type InterfaceAddress, listInterfaces } from '../../engine/io/links.ts'
+import { isOurs } from '../../engine/vip/tag.ts'
 import { preloadTrust } from '../../probes/http-trust.ts'
 import { EXIT, UserError } from '../../shared/errors.ts'
+import type { Ipv4 } from '../../shared/ip.ts'
 
 export type PreparedEngine = { readonly plan: NodePlan; readonly warnings: readonly Warning[] }
 
@@ -37,7 +39,8 @@ export async function prepareEngine(file: string, nodeName: string | undefined):
     })
   }
   const home = interfaces.find((each) => each.addresses.some(({ address }) => address === node.address))
-  const plan = planNode(config, node.name, home?.name, digestsOf(config))
+  const host = new Map(interfaces.map(({ name, addresses }) => [name, ownAddresses(name, addresses)]))
+  const plan = planNode(config, node.name, home?.name, digestsOf(config), host)
   if (!plan.ok) throw new UserError(plan.error, { code: 'config.node', nextSteps: [`haup config check ${file}`] })
   preloadTrust(plan.value.services.flatMap(({ probes }) => probes))
   const warnings = loaded.value.warnings.map((problem) => ({
@@ -46,6 +49,9 @@ export async function prepareEngine(file: string, nodeName: string | undefined):
   }))
   return { plan: plan.value, warnings }
 }
+
+const ownAddresses = (name: string, addresses: readonly InterfaceAddress[]): readonly Ipv4[] =>
+  addresses.filter((each) => !isOurs(each, name)).map(({ address }) => address)
 
 /** Which sections two nodes' configurations differ in can be told without showing them; keys are not part of it. */
 function digestsOf({ peer, ...sections }: ClusterConfig): Readonly<Record<string, string>> {

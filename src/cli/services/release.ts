@@ -4,7 +4,7 @@ import { isOurs } from '../../engine/vip/tag.ts'
 import { EXIT, type ExitCode, UserError } from '../../shared/errors.ts'
 import { formatPrefix } from '../../shared/ip.ts'
 import type { Place, Released } from '../render-by-hand.ts'
-import { removeGate, removeOurs } from './cleanup.ts'
+import { closedAddresses, removeGate, removeOurs } from './cleanup.ts'
 import { type EnginePresence, findEngine, killStep } from './engine-presence.ts'
 
 export type ReleaseOptions = {
@@ -27,13 +27,20 @@ export async function release(options: ReleaseOptions): Promise<ReleaseResult> {
     const places = await ourPlaces()
     if (places.length > 0 && !(await options.confirm(places))) throw refused()
     const removed = await removeOurs()
-    if (presence.kind === 'none') await removeGate()
+    const gate: Released['gate'] = presence.kind === 'none' ? await endGate() : 'left'
     const { remaining, unchecked } = await findRemaining(options.config)
-    const released = { removed, gate: presence.kind === 'none' ? 'removed' : 'left', remaining, unchecked } as const
+    const released = { removed, gate, remaining, unchecked }
     return { released, exitCode: remaining.length > 0 ? EXIT.negative : EXIT.ok }
   } finally {
     if (presence.kind === 'none') presence.release()
   }
+}
+
+/** What this box has without haup stays closed: nothing here is to answer, and another box may hold it. */
+async function endGate(): Promise<'removed' | 'closed'> {
+  const closed = await closedAddresses()
+  await removeGate((gate) => (closed.length > 0 ? gate.retire(true) : gate.remove()))
+  return closed.length > 0 ? 'closed' : 'removed'
 }
 
 async function ourPlaces(): Promise<readonly Place[]> {

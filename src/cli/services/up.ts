@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Status } from '../../control/messages.ts'
 import { startControlServer } from '../../control/server.ts'
-import { summarize } from '../../engine/core/summary.ts'
+import { isShownAnew, summarize } from '../../engine/core/summary.ts'
 import type { NodePlan } from '../../engine/core/types.ts'
 import { createEngine, type Engine } from '../../engine/engine.ts'
 import { handleFailover } from '../../engine/failover.ts'
@@ -19,6 +19,7 @@ import type { Log } from '../../shared/log.ts'
 import { packageVersion } from '../../shared/package-root.ts'
 import { fromSeconds } from '../../shared/units.ts'
 import { createPorts } from './engine-ports.ts'
+import { expectInstances } from './heap.ts'
 import { chooseLogFormat, createLogger, type LogFormat, statStdout } from './logger.ts'
 import { prepareEngine } from './prepare-engine.ts'
 import { createReloader, type Reloader, sayWarnings } from './reloader.ts'
@@ -66,6 +67,7 @@ async function run(options: UpOptions, manager: SdNotify, log: Log): Promise<{ r
   native().reserveDescriptors()
   const prepared = await prepareEngine(options.config, options.node)
   sayWarnings(prepared, log)
+  expectInstances(prepared.plan.instances.length)
   const lock = await lockEngine()
   if (!lock.ok) throw alreadyRunning(lock.error)
   const ended = Promise.withResolvers<string>()
@@ -74,8 +76,15 @@ async function run(options: UpOptions, manager: SdNotify, log: Log): Promise<{ r
   const checks = new AbortController()
   const services = createServicePort({ signal: checks.signal })
   const engine = createEngine(prepared.plan, createPorts({ clock, log, manager, services, onBug }))
-  const notifier = createNotifier({ plan: engine.plan, initial: engine.state(), settled: engine.settled, log, onBug })
-  engine.watch((state) => {
+  const notifier = createNotifier({
+    ...{ plan: engine.plan, initial: engine.state(), settled: engine.settled, now: clock.now },
+    ...{ log, onBug },
+  })
+  let last = engine.state()
+  engine.watch((state, touched) => {
+    const before = last
+    last = state
+    if (!isShownAnew(before, state, touched)) return
     notifier.onState(state)
     manager.status(summarize(engine.plan(), state))
   })
