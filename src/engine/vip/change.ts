@@ -49,7 +49,10 @@ export async function changeAddresses({
   const same: Changed = { kind: 'read-back', taken: plan.foreign, missing: [], remaining: [], failures: [] }
   if (plan.add.length === 0 && outgoing.length === 0) return ok(same)
   const { added, failures } = await carryOut(kernel, plan)
-  const after = await readAddresses(kernel, interfaces)
+  const changed = await readAddresses(kernel, interfaces)
+  if (!changed.ok) return changed
+  // Whoever took it away may have put it back while it was being added: still in the place of what was ours.
+  const after = await adopt(kernel, interfaces, changed.value, adoptable)
   if (!after.ok) return after
   const strangers = after.value.filter((each) => !each.ours)
   const unmarked = among(strangers, added)

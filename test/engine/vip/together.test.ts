@@ -5,11 +5,13 @@ import type { KernelAddress } from '../../../src/engine/io/rtnetlink.ts'
 import { createAddressPort } from '../../../src/engine/vip/addresses.ts'
 import type { Interfaces } from '../../../src/engine/vip/interfaces.ts'
 import type { AddressKernel } from '../../../src/engine/vip/kernel.ts'
+import { HAUP_PROTOCOL } from '../../../src/engine/vip/tag.ts'
 import { createTurns } from '../../../src/engine/vip/turns.ts'
 import { formatPrefix } from '../../../src/shared/ip.ts'
 import { ok } from '../../../src/shared/result.ts'
 import { bound } from './support.ts'
 
+const EXISTS: NetlinkReply = { ok: false, error: { code: 'EEXIST', message: 'the kernel refused: EEXIST' } }
 const REFUSED: NetlinkReply = { ok: false, error: { code: 'EPERM', message: 'the kernel refused: EPERM' } }
 
 /** Notes each call; refuses to add what is in `bad`, and has lost what is in `gone`. */
@@ -21,6 +23,8 @@ function stage({
   readonly keepsProtocol?: boolean
 }) {
   let table: readonly KernelAddress[] = []
+  /** Who else sets the address with the next call, just before or after haup does. */
+  const others = new Map<string, 'before' | 'after'>()
   const calls: string[] = []
   const keyOf = ({ address }: Pick<KernelAddress, 'address'>): string => formatPrefix(address)
   const kernel: AddressKernel = {
@@ -32,6 +36,11 @@ function stage({
       if (addresses.length > 0) calls.push(`add ${addresses.length}`)
       return addresses.map(({ ownRoute: _, ...each }) => {
         if (bad.includes(keyOf(each))) return REFUSED
+        const other = others.get(keyOf(each))
+        if (other === 'before' || other === 'after') {
+          table = [...table, { ...each, protocol: 0, secondary: false }]
+          return other === 'before' ? EXISTS : ok([])
+        }
         table = [...table, { ...each, protocol: keepsProtocol ? each.protocol : 0, secondary: false }]
         return ok([])
       })
@@ -46,7 +55,12 @@ function stage({
       calls.push(`limit ${addresses.length} to ${seconds} s`)
       return addresses.map((each) => (table.some((other) => keyOf(other) === keyOf(each)) ? ok([]) : REFUSED))
     },
-    mark: async () => assert.fail('nothing to adopt'),
+    mark: async (addresses) => {
+      calls.push(`mark ${addresses.length}`)
+      const keys = new Set(addresses.map(keyOf))
+      table = table.map((each) => (keys.has(keyOf(each)) ? { ...each, protocol: HAUP_PROTOCOL } : each))
+      return addresses.map(() => ok([]))
+    },
     withhold: async () => assert.fail('nothing to withhold'),
     giveBack: async () => [],
     promote: async () => [],
@@ -60,6 +74,8 @@ function stage({
     port,
     take,
     shown: () => table.map(keyOf),
+    marked: () => table.filter(({ protocol }) => protocol === HAUP_PROTOCOL).map(keyOf),
+    race: (prefix: string, other: 'before' | 'after') => others.set(prefix, other),
     lose: (prefix: string) => {
       table = table.filter((each) => keyOf(each) !== prefix)
     },
@@ -155,3 +171,17 @@ test('calls of one owner keep their order, and what has no owner its place', asy
   await assert.rejects(wrong('a', undefined), /a bug/)
   assert.equal(await bind('a', 'goes on'), 'goes on')
 })
+
+for (const other of ['before', 'after'] as const)
+  test(`who took an address away puts it back just ${other} haup does: it is haup's again`, async () => {
+    const { port, lose, race, shown, marked } = stage({})
+    const desired = [bound(address(0))]
+    await port.apply('www', desired)
+    lose(address(0))
+    race(address(0), other)
+    assert.ok((await port.apply('www', desired)).ok)
+    assert.deepEqual([shown(), marked()], [[address(0)], [address(0)]])
+    assert.deepEqual(await port.missing(desired), ok([]))
+    await port.apply('www', [])
+    assert.deepEqual(shown(), [])
+  })
