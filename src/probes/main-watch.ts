@@ -103,7 +103,9 @@ export function watchMain({ look, watchExit, read, tell }: MainWatchOptions): Ma
     const seen = await look()
     if (turn !== mine) return true
     if (seen.kind === 'runs') return attach(seen, mine)
-    if (isLast) say({ kind: 'polled', reason: printable(seen.reason) })
+    // Nobody has started it again: what answers are workers without their main process.
+    const isOrphaned = told?.kind === 'died' && seen.kind === 'crashed'
+    if (isLast && !isOrphaned) say({ kind: 'polled', reason: printable(seen.reason) })
     return false
   }
 

@@ -106,6 +106,7 @@ describe('the watch of a main process', () => {
     world.end(7)
     await world.told(2)
     await world.sought()
+    world.find(ended)
     world.watch.answered()
     assert.equal((await world.told(3)).at(-1)?.kind, 'polled')
     const looks = world.looks()
@@ -114,6 +115,26 @@ describe('the watch of a main process', () => {
       await setImmediate()
     }
     assert.equal(world.looks(), looks)
+    world.watch.close()
+  })
+
+  test('workers that answer beside the pid file of the dead are no server: it stays dead until somebody starts it', async () => {
+    const world = start(runs(7))
+    await world.told(1)
+    world.find(crashed)
+    world.end(7)
+    await world.told(2)
+    await world.sought()
+    for (let answer = 0; answer < 5; answer += 1) {
+      const looks = world.looks()
+      world.watch.answered()
+      await world.looked(looks + 1)
+      await setImmediate()
+    }
+    assert.equal(world.all().at(-1)?.kind, 'died')
+    world.find(runs(9))
+    world.watch.answered()
+    assert.deepEqual((await world.told(3)).at(-1), { kind: 'watched', pid: 9 })
     world.watch.close()
   })
 

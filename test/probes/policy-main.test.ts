@@ -77,13 +77,15 @@ describe('the main process ends', () => {
     assert.equal(game.state().phase.kind, 'restarting')
   })
 
-  test('when the service is given up, only the good rounds are counted anew', () => {
+  test('when the service is given up, the good rounds are counted anew, with the next main process', () => {
     const { game } = running({ restart: { kind: 'none' } })
     rounds(game, 'refuse', 2, 3)
     rounds(game, 'pass', 5, 1)
     assert.deepEqual(game.main(ms(5_500), died(7)), [])
-    assert.deepEqual(rounds(game, 'pass', 6, 1), [])
-    assert.deepEqual(rounds(game, 'pass', 7, 1), ['resume'])
+    assert.deepEqual(rounds(game, 'pass', 6, 3), [])
+    game.main(ms(8_500), watched(8))
+    assert.deepEqual(rounds(game, 'pass', 9, 1), [])
+    assert.deepEqual(rounds(game, 'pass', 10, 1), ['resume'])
   })
 
   test('while remedies are paused nothing is tested or restarted', () => {

@@ -163,9 +163,10 @@ test('it never stalls: a step is awaited, or there is a deadline', () => {
   })
 })
 
-test('after a yield, `rise` good rounds always resume', () => {
+test('after a yield, `rise` good rounds always resume, once there is a main process', () => {
   property((config, run) => {
     if (run.state.verdict !== 'failed') return
+    if (run.state.main.kind === 'died') send(config, run, toEvent('main', run.now, true))
     finishStep(config, run)
     for (let round = 0; round < config.rise; round += 1) passRound(config, run)
     assert.equal(run.state.verdict, 'good')
