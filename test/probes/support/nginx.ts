@@ -46,12 +46,16 @@ export async function nginxBox(t: TestContext) {
     start: async () => {
       await run('nginx', argv.slice(1))
       await master()
+      // The workers are started after the file is written.
+      while ((await membersOf(mine)).length < 1 + WORKERS) await delay(5)
     },
   }
 }
 
+const WORKERS = 2
+
 const configuration = (dir: string, port: number, more: string): string => `user www-data;
-worker_processes 2;
+worker_processes ${WORKERS};
 pid ${dir}/nginx.pid;
 events { worker_connections 64; }
 http {
