@@ -48,8 +48,8 @@ const resolveInstance = (name: string, instance: InstanceDocument): InstanceConf
 
 function resolveNotify(notify: NotifyDocument | undefined): NotifyConfig | undefined {
   if (notify === undefined) return undefined
-  const { master, backup, fault, stop, any, timeout, user } = notify
-  return { on: { master, backup, fault, stop }, any, timeout, user }
+  const { any, timeout, user, ...on } = notify
+  return { on, any, timeout, user }
 }
 
 /** A short form is a prefix itself, whose `address` is a text. */

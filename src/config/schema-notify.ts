@@ -8,7 +8,7 @@ import { argvForm, durationForm, scalar } from './scalar.ts'
 
 const command = (when: string) => scalar(argvForm(`Run when ${when}; never given to a shell`), readArgv).optional()
 
-export const NOTIFY_KINDS = ['master', 'backup', 'fault', 'stop', 'any'] as const
+export const NOTIFY_KINDS = ['master', 'backup', 'fault', 'stop', 'redundancy_lost', 'redundancy_back', 'any'] as const
 
 export const notifySchema = z
   .strictObject({
@@ -16,7 +16,11 @@ export const notifySchema = z
     backup: command('the instance becomes BACKUP'),
     fault: command('the instance is in FAULT'),
     stop: command('the engine stops, after the addresses are released'),
-    any: command("any of these happens; keepalived's arguments are appended: INSTANCE, name, state, priority"),
+    redundancy_lost: command('this node is MASTER and no other one could take over'),
+    redundancy_back: command('another node could take over again, or this one is MASTER no more'),
+    any: command(
+      "the state changes or the engine stops; keepalived's arguments are appended: INSTANCE, name, state, priority",
+    ),
     timeout: scalar(
       durationForm('How long a command may run before it is killed'),
       readDuration(fromMillis(100), fromSeconds(300)),

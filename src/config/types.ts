@@ -129,12 +129,12 @@ export type InstanceConfig = {
   readonly notify: NotifyConfig | undefined
 }
 
-export type NotifyState = 'master' | 'backup' | 'fault' | 'stop'
+export type NotifyState = 'master' | 'backup' | 'fault' | 'stop' | 'redundancy_lost' | 'redundancy_back'
 
 /** Commands (fixed argv) that are told of changes of state. */
 export type NotifyConfig = {
-  readonly on: Readonly<Record<NotifyState, readonly string[] | undefined>>
-  /** For every state; gets `INSTANCE NAME STATE PRIORITY` appended, as keepalived's `notify` script does. */
+  readonly on: Readonly<Partial<Record<NotifyState, readonly string[] | undefined>>>
+  /** For every state of keepalived's; gets `INSTANCE NAME STATE PRIORITY` appended, as keepalived's `notify` script does. */
   readonly any: readonly string[] | undefined
   readonly timeout: Micros
   readonly user: string | undefined

@@ -22,7 +22,7 @@ export const CONTROL_TIMEOUT_MS = 180_000
 const MAX_ANSWER = 8 * 1_024 * 1_024
 
 /**
- * Asks the engine of `runDir`. Throws UserError `engine.not-running`, `engine.not-answering` (both exit 4: what the
+ * Asks the engine of `runDir`. Throws UserError `engine.not-running` (exit 4), `engine.not-answering` (exit 8: what the
  * engine does is unknown then), `engine.no-access` or `engine.other-version`.
  */
 export async function getStatus(runDir: string, timeoutMs = STATUS_TIMEOUT_MS): Promise<Status> {
@@ -33,13 +33,18 @@ export async function getStatus(runDir: string, timeoutMs = STATUS_TIMEOUT_MS): 
   throw otherVersion(socket)
 }
 
-/** Has the engine do something; a refusal of the engine comes as a value. Throws what `getStatus` throws. */
+/**
+ * Has the engine do something; a refusal of the engine comes as a value. Throws what `getStatus` throws, and as soon: what
+ * it is asked to do may take long, whether it answers at all must not.
+ */
 export async function sendControl(
   runDir: string,
   request: ControlRequest,
   timeoutMs = CONTROL_TIMEOUT_MS,
+  aliveWithinMs = STATUS_TIMEOUT_MS,
 ): Promise<ControlResponse> {
   const socket = join(runDir, CONTROL_SOCKET)
+  readJson(socket, await exchange(socket, formatRequest('GET', STATUS_PATH, ''), aliveWithinMs))
   const text = formatRequest('POST', CONTROL_PATH, JSON.stringify(request))
   const value = readJson(socket, await exchange(socket, text, timeoutMs))
   if (isControlResponse(value)) return value
@@ -115,7 +120,7 @@ const notRunning = (message: string, cause: unknown): UserError =>
 const notAnswering = (path: string, why: string, cause?: unknown): UserError =>
   new UserError(`the engine behind ${path} does not answer: ${why}`, {
     code: 'engine.not-answering',
-    exitCode: EXIT.notRunning,
+    exitCode: EXIT.notAnswering,
     nextSteps: hasUnit()
       ? ['look at its log: journalctl -u haup -e', 'start it anew: systemctl restart haup']
       : ['look at what it prints', 'end it and start it anew: haup up'],

@@ -49,9 +49,14 @@ export type InstanceStatus = {
   readonly advert_interval_ms: number
   readonly priority: { readonly effective: number; readonly parts: readonly PriorityPart[] }
   readonly addresses: readonly { readonly address: string; readonly interface: string; readonly bound: boolean }[]
-  /** Last other router heard with this VRID; null = never since the engine started. */
+  /**
+   * Whether the kernel lets clients at the addresses while this node holds them; `off`: they are not fenced; null: it does not
+   * hold them, or they are being bound or handed over.
+   */
+  readonly gate: 'open' | 'closed' | 'off' | null
   /** What the election concludes with the peer channel, and what would change it; null without a channel. */
   readonly verdict: { readonly kind: string; readonly text: string } | null
+  /** Last other router heard with this VRID; null = never since the engine started. */
   readonly last_heard: {
     readonly address: string
     readonly node: string | null

@@ -9,9 +9,8 @@ import { createArpEar } from './arp-ear.ts'
 import { isVouched } from './core/hold-limit.ts'
 import { isAny, MARK } from './core/instance-table.ts'
 import { interfacesOf } from './core/participation.ts'
-import { isFree } from './core/peer-move.ts'
 import { indexOf } from './core/plan-index.ts'
-import type { EngineAction, EngineEvent, EngineState, InstancePlan, NodePlan } from './core/types.ts'
+import type { EngineAction, EngineEvent, InstancePlan, NodePlan } from './core/types.ts'
 import type { Counters } from './counters.ts'
 import { createGateKeeper } from './gate-keeper.ts'
 import { createLateness, type Lateness } from './lateness.ts'
@@ -248,9 +247,6 @@ export function createEngine(plan: NodePlan, unlimited: EnginePorts): Engine {
       ...removals.warnings(),
       ...peers.warnings(),
       ...thirdParties.warnings(),
-      ...instances()
-        .filter(({ name }) => parts.get(name).actuator.closed() && isToBeOpen(loop.state(), name))
-        .map(describeClosed),
     ],
     lateness,
   }
@@ -272,17 +268,6 @@ const movesDone = ({ state, watch }: Pick<Loop, 'state' | 'watch'>): Promise<voi
       resolve()
     })
   })
-
-/** While it is handed over, or let go of, an instance is closed on purpose. */
-function isToBeOpen({ instances }: EngineState, name: string): boolean {
-  const runtime = instances.get(name)
-  return runtime?.router.phase.kind === 'master' && isFree(runtime)
-}
-
-const describeClosed = ({ name }: InstancePlan): Warning => ({
-  code: 'gate.closed',
-  message: `${name}: the addresses are bound and closed by the gate: no advert could be sent, or other nodes did not acknowledge, for too long`,
-})
 
 const interfacesIn = (plan: NodePlan): readonly string[] => [...new Set(plan.instances.flatMap(interfacesOf))]
 

@@ -14,6 +14,7 @@ import { type Micros, minus, toMillis, toSeconds } from '../shared/units.ts'
 import { addressWarnings } from './core/addresses.ts'
 import { standingOf } from './core/candidates.ts'
 import { takeoverWarnings } from './core/candidates-text.ts'
+import { gateStatus, gateWarnings } from './core/gate-text.ts'
 import { hearingWarnings } from './core/hearing.ts'
 import { lanWarnings } from './core/lan-text.ts'
 import { paceWarnings } from './core/pace.ts'
@@ -63,6 +64,7 @@ export function buildStatus(plan: NodePlan, state: EngineState, context: StatusC
     },
     warnings: [
       ...paceWarnings(state.pace),
+      ...gateWarnings(plan, state, context.now),
       ...takeoverWarnings(plan, state, context.now),
       ...context.warnings,
       ...hearingWarnings(plan, state, context.now),
@@ -101,6 +103,7 @@ function instanceStatus(
       preempt: instance.router.preempt,
       advert_interval_ms: toMillis(instance.router.advertInterval),
       priority: { effective: part.priority, parts: part.parts },
+      gate: gateStatus(instance, runtime, state, context.now),
       addresses: instance.addresses.map((virtual) => ({
         address: formatPrefix(virtual.address),
         interface: virtual.interface,

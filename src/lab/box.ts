@@ -78,10 +78,11 @@ export async function prepareBox(host: Host, labDirectory: string, kind: ServerK
   }
 }
 
-/** Our own program's answer (also when an instance is in FAULT): looked at only as far as its format goes. */
+const ANSWERS: readonly (number | undefined)[] = [EXIT.ok, EXIT.negative, EXIT.noRedundancy, EXIT.gateClosed]
+
+/** Our own program's answer, whatever it is: looked at only as far as its format goes. */
 function readStatus(answer: Finished): Status {
-  if (answer.code !== EXIT.ok && answer.code !== EXIT.negative)
-    throw new Error(`haup status: ${answer.stdout}${answer.stderr}`)
+  if (!ANSWERS.includes(answer.code)) throw new Error(`haup status: ${answer.stdout}${answer.stderr}`)
   return z.custom<Status>((value) => formatSchema.safeParse(value).success).parse(JSON.parse(answer.stdout))
 }
 

@@ -14,10 +14,16 @@ export const EXIT = {
   usage: 2,
   /** What was asked for is not so: a probe failed, `config check` found errors, nobody took over. */
   negative: 3,
-  /** The engine does not run (or does not answer). */
+  /** The engine does not run. */
   notRunning: 4,
   /** Something of this box hinders: a missing interface, a socket that cannot be opened. */
   environment: 5,
+  /** All is served, and no other node could take over. */
+  noRedundancy: 6,
+  /** This node holds an address, and its gate is closed: nobody is served by it. */
+  gateClosed: 7,
+  /** An engine lives and does not answer. */
+  notAnswering: 8,
 } as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]

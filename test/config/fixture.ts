@@ -42,6 +42,8 @@ instances:
       backup: [/usr/local/bin/on-backup, 1]
       fault: [logger, fault]
       stop: [logger, stop]
+      redundancy_lost: [logger, alone]
+      redundancy_back: [logger, paired]
       any: [/usr/local/bin/notify]
       timeout: 5s
       user: nobody

@@ -69,6 +69,8 @@ const CASES: readonly Case[] = [
   [[...notify, 'backup'], 'backup: [bin/on-backup]', 'instances.www.notify.backup', /no absolute path/],
   [[...notify, 'fault'], 'fault: []', 'instances.www.notify.fault', /must be a list/],
   [[...notify, 'stop'], 'stop: [[a]]', 'instances.www.notify.stop', /list of texts/],
+  [[...notify, 'redundancy_lost'], 'redundancy_lost: 1', 'instances.www.notify.redundancy_lost', /list/],
+  [[...notify, 'redundancy_back'], 'redundancy_back: []', 'instances.www.notify.redundancy_back', /must be a list/],
   [[...notify, 'any'], 'any: {}', 'instances.www.notify.any', /not a mapping/],
   [[...notify, 'timeout'], 'timeout: 10m', 'instances.www.notify.timeout', /from 100ms to 5m/],
   [[...notify, 'user'], 'user: "a:b"', 'instances.www.notify.user', /user name/],
@@ -219,10 +221,13 @@ test('a schema without services and track is complete', () => {
 
 test('notify needs a command, stands at an instance and for all, and has a timeout', () => {
   const empty = VALID.replace(/ {4}notify:\n( {6}.*\n)+/, '    notify: {timeout: 1s}\n')
-  assert.match(onlyProblem(empty).message, /one or more of master, backup, fault, stop, any/)
+  assert.match(
+    onlyProblem(empty).message,
+    /one or more of master, backup, fault, stop, redundancy_lost, redundancy_back, any/,
+  )
   const config = configOf(`${VALID}notify:\n  any: [logger, -t, haup]\n`)
   assert.deepEqual(config.notify, {
-    on: { master: undefined, backup: undefined, fault: undefined, stop: undefined },
+    on: {},
     any: ['logger', '-t', 'haup'],
     timeout: 10_000_000,
     user: undefined,

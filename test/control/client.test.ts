@@ -11,7 +11,7 @@ import { makeRunDir, startTestEngine } from './support/engine.ts'
 import { aStatus } from './support/status.ts'
 
 const NOT_RUNNING = { name: 'UserError', code: 'engine.not-running', exitCode: EXIT.notRunning }
-const NOT_ANSWERING = { name: 'UserError', code: 'engine.not-answering', exitCode: EXIT.notRunning }
+const NOT_ANSWERING = { name: 'UserError', code: 'engine.not-answering', exitCode: EXIT.notAnswering }
 
 const httpAnswer = (body: string): string =>
   `HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
@@ -66,6 +66,14 @@ test('an engine that hangs is given up after the time that was allowed', async (
   await assert.rejects(getStatus(runDir, 50), { ...NOT_ANSWERING, message: /no answer within 0\.05 s/ })
 })
 
+test('what takes long is asked of an engine that answers, and of no other', async (t) => {
+  const runDir = await fakeEngine(t, () => undefined, 'control.sock')
+  await assert.rejects(sendControl(runDir, { kind: 'reload' }, 60_000, 50), {
+    ...NOT_ANSWERING,
+    message: /no answer within 0\.05 s/,
+  })
+})
+
 test('an engine that hangs in the middle of its answer is given up too', async (t) => {
   const runDir = await fakeEngine(t, (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{'))
   await assert.rejects(getStatus(runDir, 50), NOT_ANSWERING)
@@ -103,7 +111,7 @@ test('a status of another format asks for a restart after the upgrade', async (t
 })
 
 /** Something that listens in the engine's place and is not one. */
-async function fakeEngine(t: TestContext, onAsked: (socket: Socket) => void): Promise<string> {
+async function fakeEngine(t: TestContext, onAsked: (socket: Socket) => void, name = 'status.sock'): Promise<string> {
   const runDir = await makeRunDir(t)
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -111,7 +119,7 @@ async function fakeEngine(t: TestContext, onAsked: (socket: Socket) => void): Pr
     socket.on('error', () => undefined)
     socket.once('data', () => onAsked(socket))
   })
-  server.listen(join(runDir, 'status.sock'))
+  server.listen(join(runDir, name))
   await once(server, 'listening')
   t.after(() => {
     for (const socket of sockets) socket.destroy()

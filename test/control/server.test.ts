@@ -60,7 +60,7 @@ test('an engine that fails to answer says so and goes on', async (t) => {
       return aStatus()
     },
   })
-  await assert.rejects(getStatus(runDir), { code: 'engine.not-answering', exitCode: 4 })
+  await assert.rejects(getStatus(runDir), { code: 'engine.not-answering', exitCode: 8 })
   assert.match(logged[0]?.message ?? '', /a bug/)
   broken = false
   assert.equal((await getStatus(runDir)).node, 'web1')

@@ -1,10 +1,24 @@
 import { getStatus } from '../../control/client.ts'
-import type { Status } from '../../control/messages.ts'
+import type { InstanceStatus, Status } from '../../control/messages.ts'
 import { EXIT, type ExitCode } from '../../shared/errors.ts'
 
-/** What `haup status` says and how it exits: 3 while an instance is in FAULT (monitoring counts on it). */
+/** What `haup status` says and how it exits (docs/exit-codes.md; monitoring counts on it). */
 export async function readStatus(runDir: string): Promise<{ readonly status: Status; readonly exitCode: ExitCode }> {
   const status = await getStatus(runDir)
-  const faulty = status.instances.some(({ state }) => state === 'FAULT')
-  return { status, exitCode: faulty ? EXIT.negative : EXIT.ok }
+  return { status, exitCode: exitCodeOf(status) }
 }
+
+/** The worst that is so of any instance. PURE. */
+export function exitCodeOf({ instances }: Status): ExitCode {
+  if (instances.some(({ gate }) => gate === 'closed')) return EXIT.gateClosed
+  if (instances.some((each) => each.state === 'FAULT' || isDark(each))) return EXIT.negative
+  return instances.some(isAlone) ? EXIT.noRedundancy : EXIT.ok
+}
+
+/** An engine that has just started, or is about to claim, knows of no holder for a moment. */
+const SETTLED_AFTER = 10
+
+const isDark = ({ holder, since_seconds: since }: InstanceStatus): boolean => holder === null && since >= SETTLED_AFTER
+
+const isAlone = ({ holder, candidates }: InstanceStatus): boolean =>
+  holder !== null && candidates.length > 0 && candidates.every(({ readiness }) => readiness === 'unable')

@@ -24,6 +24,7 @@ import { quietPeer } from './peer-types.ts'
 import { viewOf } from './peer-view.ts'
 import { unknownPlace } from './place.ts'
 import { indexOf } from './plan-index.ts'
+import { followRedundancy, fullRedundancy } from './redundancy.ts'
 import { isRefused } from './refuse-hold.ts'
 import { followServices, pauseHeldServices, servicesFor, servicesOf } from './services.ts'
 import { spreadAdverts, TOGETHER } from './spread.ts'
@@ -119,8 +120,9 @@ function followInstance(
   actions.push(...decided, ...gated.actions)
   const shown = { ...gated.runtime, display: display(instance, gated.runtime, next, event.now) }
   const told = tellDisplay(instance, before.display, shown, actions, event.now)
-  actions.push(...logHold(instance, before.hold, shown.hold, event), ...told.actions)
-  return { runtime: { ...told.runtime, again: !isSteady(before, shown) }, actions }
+  const backed = followRedundancy(plan, instance, told.runtime, next, event.now)
+  actions.push(...logHold(instance, before.hold, shown.hold, event), ...told.actions, ...backed.actions)
+  return { runtime: { ...backed.runtime, again: !isSteady(before, shown) }, actions }
 }
 
 /** Everything at rest: services not judged, links not reported, nobody takes part. */
@@ -159,6 +161,7 @@ export const initialRuntime = (instance: InstancePlan, now: Micros): InstanceRun
   lan: quietLan,
   peer: quietPeer,
   gate: closedGate,
+  redundancy: fullRedundancy,
   again: false,
   cause: 'the engine starts',
   display: { state: 'INIT', since: now, reason: 'the engine starts' },

@@ -46,6 +46,7 @@ function deadlineOf(runtime: InstanceRuntime): Micros | undefined {
   at = earliest(at, runtime.hold?.until)
   at = earliest(at, runtime.bindFailure?.retryAt)
   at = earliest(at, summedUpAt(runtime))
+  at = earliest(at, runtime.redundancy.dueAt)
   return earliest(at, guardianDeadline(runtime.guardian))
 }
 

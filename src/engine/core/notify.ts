@@ -17,7 +17,11 @@ export type NotifyCommand = {
 }
 
 /** The commands that are told of one change, one after the other. */
-export type NotifyChange = { readonly instance: string; readonly commands: readonly NotifyCommand[] }
+export type NotifyChange = {
+  readonly instance: string
+  readonly about: 'state' | 'redundancy'
+  readonly commands: readonly NotifyCommand[]
+}
 
 /** How often changes of one instance are told: a state that flaps must not keep the box busy with commands. */
 const PACE: Pace = { burst: 5, every: fromSeconds(1) }
@@ -25,28 +29,34 @@ const PACE: Pace = { burst: 5, every: fromSeconds(1) }
 /** Commands for what changed between two states of the engine. */
 export function notifyChanges(plan: NodePlan, before: EngineState, after: EngineState): readonly NotifyChange[] {
   return plan.instances.flatMap((instance) => {
-    const shown = after.instances.get(instance.name)?.display.state
-    if (shown === undefined || shown === before.instances.get(instance.name)?.display.state) return []
-    const state = TOLD[shown]
-    return state === undefined ? [] : changeOf(instance, state, after)
+    const [was, is] = [before.instances.get(instance.name), after.instances.get(instance.name)]
+    if (is === undefined) return []
+    const shown = is.display.state === was?.display.state ? undefined : TOLD[is.display.state]
+    const lost = is.redundancy.told
+    const redundancy = lost === (was?.redundancy.told ?? false) ? undefined : lost ? LOST : BACK
+    return [shown, redundancy].flatMap((state) => (state === undefined ? [] : changeOf(instance, state, after)))
   })
 }
+
+const LOST: NotifyState = 'redundancy_lost'
+const BACK: NotifyState = 'redundancy_back'
 
 /** Commands for the end of the engine. */
 export const notifyStop = (plan: NodePlan, state: EngineState): readonly NotifyChange[] =>
   plan.instances.flatMap((instance) => changeOf(instance, 'stop', state))
 
-/** Changes that wait, one of each instance at most: the newest says how things are. It takes the place of the one before. */
+/** Changes that wait, of each instance one of its state and one of its redundancy at most: the newest says how things are. It takes the place of the one before. */
 export function enqueue(
   waiting: readonly NotifyChange[],
   added: readonly NotifyChange[],
 ): { readonly waiting: readonly NotifyChange[]; readonly dropped: readonly NotifyChange[] } {
-  const newest = new Map(waiting.map((each) => [each.instance, each]))
+  const keyOf = ({ instance, about }: NotifyChange): string => `${about} ${instance}`
+  const newest = new Map(waiting.map((each) => [keyOf(each), each]))
   const dropped: NotifyChange[] = []
   for (const change of added) {
-    const before = newest.get(change.instance)
+    const before = newest.get(keyOf(change))
     if (before !== undefined) dropped.push(before)
-    newest.set(change.instance, change)
+    newest.set(keyOf(change), change)
   }
   return { waiting: [...newest.values()], dropped }
 }
@@ -73,8 +83,10 @@ export function nextChange(
   return { change: undefined, again }
 }
 
+const wordOf = (state: NotifyState): string => state.toUpperCase().replace('_', ' ')
+
 /** `MASTER of www` */
-export const describeChange = ({ instance, state }: NotifyCommand): string => `${state.toUpperCase()} of ${instance}`
+export const describeChange = ({ instance, state }: NotifyCommand): string => `${wordOf(state)} of ${instance}`
 
 /** INIT is passing: nobody is told. An engine that stops shows it too, and tells of the stop at its end. */
 const TOLD: Readonly<Record<InstanceState, NotifyState | undefined>> = {
@@ -97,9 +109,12 @@ function changeOf(plan: InstancePlan, state: NotifyState, engine: EngineState): 
       ...{ timeout: notify.timeout, user: notify.user },
     })),
   )
-  return commands.length === 0 ? [] : [{ instance: plan.name, commands }]
+  const about = state === LOST || state === BACK ? 'redundancy' : 'state'
+  return commands.length === 0 ? [] : [{ instance: plan.name, about, commands }]
 }
 
-/** keepalived's order: the command of this state, then the one for all states with its arguments. */
+/** keepalived's order: the command of this state, then the one for all states with its arguments, which knows no other. */
 const argvsOf = ({ on, any }: NotifyConfig, state: NotifyState, appended: readonly string[]) =>
-  [on[state], any === undefined ? undefined : [...any, ...appended]].filter((argv) => argv !== undefined)
+  [on[state], any === undefined || state === LOST || state === BACK ? undefined : [...any, ...appended]].filter(
+    (argv) => argv !== undefined,
+  )

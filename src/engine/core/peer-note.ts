@@ -25,9 +25,14 @@ export function notePeers(
   const apart = isolation({ ...view, lan }, noted, state) ?? outOfPlace(noted, view) ?? stillApart(noted, view)
   const isolated = deaf === undefined ? apart : undefined
   const nobodyReadier = isComplete(view) && alive(view).every(({ rank }) => rank.readiness === 'unable')
-  const next = { ...noted, peer: { ...noted.peer, deaf, isolated, nobodyReadier } }
+  const unbacked = view.others.length === instance.peers.length && view.others.every(isOut)
+  const next = { ...noted, peer: { ...noted.peer, deaf, isolated, nobodyReadier, unbacked } }
   return askReach(instance, next, view)
 }
+
+/** It could not take over, as far as is known (candidates.ts says why). */
+const isOut = ({ life, broken, says }: Other): boolean =>
+  life !== 'alive' || broken || says === undefined || says.readiness === 'unable'
 
 /** A master holds from its claim on; whoever lets go does so until the kernel has shown it. */
 function noteHolding(instance: InstancePlan, runtime: InstanceRuntime, event: EngineEvent): InstanceRuntime {

@@ -64,6 +64,8 @@ export type PeerRuntime = {
   readonly isolated: string | undefined
   /** All other nodes are known, and none of them could serve. */
   readonly nobodyReadier: boolean
+  /** Of all other nodes it is known that they could not take over: dead, not heard, or not able to serve. */
+  readonly unbacked: boolean
   /** The arbiter's lease is asked for, or kept. */
   readonly leaseWanted: boolean
   /** When this part has to look again. */
@@ -170,6 +172,7 @@ export const quietPeer: PeerRuntime = {
   deaf: undefined,
   isolated: undefined,
   nobodyReadier: false,
+  unbacked: false,
   leaseWanted: false,
   wakeAt: undefined,
 }

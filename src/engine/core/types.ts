@@ -23,6 +23,7 @@ import type { LanState, Peer } from './lan-types.ts'
 import type { Pace } from './pace.ts'
 import type { ChannelPlan, ChannelTrouble, PeerRuntime, Spoken } from './peer-types.ts'
 import type { Place } from './place.ts'
+import type { Redundancy } from './redundancy.ts'
 import type { Said } from './said.ts'
 import type { StateLines } from './state-lines.ts'
 import type { Stranger } from './strangers.ts'
@@ -119,6 +120,7 @@ export type InstanceRuntime = {
   /** Why the router is in its phase, in words: the cause of its last change. */
   readonly cause: string
   readonly display: Display
+  readonly redundancy: Redundancy
 }
 
 export type EngineState = {

@@ -29,6 +29,8 @@ const RESTART_MS = 200
 /** Said when its sockets are open. */
 const LISTENS = /"code":"engine\.start"/
 
+const NO_ENGINE: readonly (number | undefined)[] = [EXIT.notRunning, EXIT.notAnswering]
+
 export function createEngines(): Engines {
   const running = new Map<string, LabProcess>()
   const problems: string[] = []
@@ -95,7 +97,7 @@ export function createEngines(): Engines {
   }
   const insist = async (box: EngineBox, args: readonly string[]) => {
     await listens(box)
-    if ((await run(box, args)) === EXIT.notRunning) problems.push(`no engine on ${box.name} for haup ${args.join(' ')}`)
+    if (NO_ENGINE.includes(await run(box, args))) problems.push(`no engine on ${box.name} for haup ${args.join(' ')}`)
   }
   const lookAtLogs = () => {
     for (const log of logs) {

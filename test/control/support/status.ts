@@ -16,6 +16,7 @@ export const anInstance = (changes: Partial<InstanceStatus> = {}): InstanceStatu
   preempt: true,
   advert_interval_ms: 1_000,
   priority: { effective: 150, parts: [{ label: 'base', value: 150 }] },
+  gate: 'open',
   addresses: [{ address: '192.0.2.10/24', interface: 'eth0', bound: true }],
   verdict: null,
   last_heard: { address: '192.0.2.12', node: 'web2', priority: 100, seconds_ago: 0.4 },

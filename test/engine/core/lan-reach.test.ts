@@ -24,8 +24,11 @@ test('a deaf backup stays aware, says so once, and the holder goes on without a 
   cluster.run(40)
   assert.equal(deaf(), FAULT)
   assert.deepEqual([cluster.since(from).gap, cluster.since(from).doubles], [0, []])
-  assert.equal(cluster.lines.filter((line) => line.includes('nothing at all arrives')).length, 1)
-  assert.equal(cluster.lines.filter((line) => line.includes('no longer cut off')).length, 0)
+  const lines = (of: string, text: string) =>
+    cluster.lines.filter((line) => line.startsWith(`${of} `) && line.includes(text)).length
+  assert.equal(lines('web2', 'nothing at all arrives'), 1)
+  assert.equal(lines('web2', 'no longer cut off'), 0)
+  assert.equal(lines('web1', 'redundancy.lost'), 1)
 })
 
 test('a stray frame now and then is no sign, and much of it is', () => {

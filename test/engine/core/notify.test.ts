@@ -102,6 +102,7 @@ test('while the engine stops no change is told; the stop is told at its end', ()
 
 const change = (instance: string, state: NotifyCommand['state']): NotifyChange => ({
   instance,
+  about: 'state',
   commands: [{ ...{ instance, state, argv: [state], env: {} }, ...{ timeout: fromSeconds(1), user: undefined } }],
 })
 const told = (changes: readonly NotifyChange[]): string[] =>
@@ -142,4 +143,14 @@ test('the state of all instances in one line, with the reason of a fault', () =>
   assert.equal(summarize(plan, node.state()), 'www MASTER, api MASTER')
   node.send({ kind: 'link', link: { interface: 'eth0', up: false, detail: 'eth0 is down' } })
   assert.equal(summarize(plan, node.state()), 'www FAULT (eth0 is down), api FAULT (eth0 is down)')
+})
+
+test('what is told of the redundancy takes no place of what is told of the state, and none of all states has it', () => {
+  const lost: NotifyChange = { ...change('www', 'redundancy_lost'), about: 'redundancy' }
+  assert.deepEqual(told(enqueue([change('www', 'master')], [lost]).waiting), ['www master', 'www redundancy_lost'])
+  const back: NotifyChange = { ...change('www', 'redundancy_back'), about: 'redundancy' }
+  assert.deepEqual(told(enqueue([lost], [back, change('www', 'backup')]).waiting), [
+    'www redundancy_back',
+    'www backup',
+  ])
 })
