@@ -89,7 +89,7 @@ async function prepareHaup(
     const interval = { advert_interval: `${intervalMs}ms` }
     const settings = {
       ...(moreInstances === 0 ? { instance: { ...interval, vrid: VRID } } : instancesOf(moreInstances, interval)),
-      service: { interval: '1s', timeout: '1s', settle: '3s', restart_budget: '100 within 10m' },
+      service: { interval: '1s', timeout: '1s', hung_after: '300ms', settle: '3s', restart_budget: '100 within 10m' },
     }
     await writeKey(box, key)
     await (channel ? configurePeer(lab, box, { ...settings, secondLine }) : configureBox(lab, box, settings))

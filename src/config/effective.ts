@@ -59,6 +59,7 @@ const effectiveService = (service: ServiceDocument) => ({
   ),
   interval: durationText(service.interval),
   timeout: durationText(service.timeout),
+  hung_after: durationText(service.hung_after ?? service.timeout),
   restart_budget: `${service.restart_budget.restarts} within ${durationText(service.restart_budget.within)}`,
   settle: durationText(service.settle),
   patience: durationText(service.patience),

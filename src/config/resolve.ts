@@ -72,6 +72,7 @@ const resolveService = (name: string, service: ServiceDocument): ServiceConfig =
   restart: resolveRestart(service.restart),
   budget: service.restart_budget,
   settle: service.settle,
+  hungAfter: service.hung_after ?? service.timeout,
   patience: service.patience,
 })
 

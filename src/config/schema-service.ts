@@ -160,4 +160,8 @@ export const serviceSchema = z.strictObject({
     durationForm('How long a restart may take before the addresses are yielded to another node that is ready'),
     readDuration(ZERO, fromSeconds(600)),
   ).prefault('500ms'),
+  hung_after: scalar(
+    durationForm('How long a server that usually answers ten times sooner may leave a connection unaccepted'),
+    readDuration(fromMillis(100), fromSeconds(600)),
+  ).optional(),
 })

@@ -7,16 +7,20 @@ export type Verdict = {
   readonly detail: string
   /** The server answered, and wrongly. */
   readonly answered?: true
+  /** It has not even accepted the connection. */
+  readonly hung?: true
 }
 
 /**
  * What bounds a probe: when `signal` aborts, it lets go of everything and answers at once. `limit` is the time that
- * the signal grants, for its words ("no answer within 1s").
+ * the signal grants, for its words ("no answer within 1s"). `hungAfter`: a connection that the server has not accepted by
+ * then is answered for at once.
  */
-export type Bounds = { readonly limit: Micros; readonly signal: AbortSignal }
+export type Bounds = { readonly limit: Micros; readonly signal: AbortSignal; readonly hungAfter?: Micros | undefined }
 
 export const good = (detail: string): Verdict => ({ ok: true, detail })
 export const bad = (detail: string): Verdict => ({ ok: false, detail })
+export const hung = (detail: string): Verdict => ({ ok: false, detail, hung: true })
 export const wrong = (detail: string): Verdict => ({ ok: false, detail, answered: true })
 
 /** `no answer within 1s`. */

@@ -1,8 +1,19 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext } from 'node:tls'
-import { formatDuration } from '../shared/units.ts'
-import { type Bounds, bad, describeNetworkError, good, stopwatch, type Verdict, within, wrong } from './attempt.ts'
+import { formatDuration, toMillis } from '../shared/units.ts'
+import { isAccepted } from './accepted.ts'
+import {
+  type Bounds,
+  bad,
+  describeNetworkError,
+  good,
+  hung,
+  stopwatch,
+  type Verdict,
+  within,
+  wrong,
+} from './attempt.ts'
 import { judgeBody } from './http-body.ts'
 import { loadTrust } from './http-trust.ts'
 import { readUpTo } from './read-up-to.ts'
@@ -28,16 +39,25 @@ function exchange(spec: HttpSpec, open: () => ClientRequest, bounds: Bounds): Pr
   const took = stopwatch()
   return new Promise((resolve, reject) => {
     let stage: Stage = 'no connection'
+    let stopLooking = (): void => undefined
     const sent = open()
     const end = (verdict: Verdict): void => {
       bounds.signal.removeEventListener('abort', giveUp)
+      stopLooking()
       sent.destroy()
       resolve(verdict)
     }
     const giveUp = (): void => end(bad(within(stage, bounds)))
     bounds.signal.addEventListener('abort', giveUp)
     if (bounds.signal.aborted) giveUp()
-    sent.on('socket', (socket) => socket.on('connect', () => (stage = 'connected, but no answer')))
+    sent.on('socket', (socket) =>
+      socket.on('connect', () => {
+        stage = 'connected, but no answer'
+        stopLooking = lookWhetherAccepted(socket, bounds, () => {
+          if (stage === 'connected, but no answer') end(hung(unaccepted(bounds)))
+        })
+      }),
+    )
     sent.on('error', (error) => end(bad(describeNetworkError(error))))
     const onClose = (): void => end(bad('connection closed without an answer'))
     sent.on('close', onClose)
@@ -54,6 +74,19 @@ function exchange(spec: HttpSpec, open: () => ClientRequest, bounds: Bounds): Pr
     })
     sent.end()
   })
+}
+
+const unaccepted = ({ hungAfter, limit }: Bounds): string =>
+  `connected, but the server did not accept it within ${formatDuration(hungAfter ?? limit)}`
+
+/** Calls `onHung` when the server has not accepted the connection in time; the function it returns stops looking. */
+function lookWhetherAccepted(socket: Socket, { hungAfter }: Bounds, onHung: () => void): () => void {
+  const { remotePort, localPort } = socket
+  if (hungAfter === undefined || remotePort === undefined || localPort === undefined) return () => undefined
+  const look = (): void =>
+    void isAccepted(remotePort, localPort).then((accepted) => (accepted === false ? onHung() : undefined))
+  const timer = setTimeout(look, toMillis(hungAfter))
+  return () => clearTimeout(timer)
 }
 
 function openRequest(spec: HttpSpec, url: URL, trust: SecureContext | undefined): ClientRequest {

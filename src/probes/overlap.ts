@@ -15,13 +15,19 @@ export type Rounds = {
  * Rounds of probes that overlap when there is no answer, so that a server that hangs is not waited for `fall` times in a
  * row: while a round is late the next one begins beside it, and is handed out when it is asked for. An answer drops it.
  */
-export function overlapRounds(run: (service: ServiceConfig) => Promise<Results>): Rounds {
+export function overlapRounds(
+  run: (service: ServiceConfig, hungAfter: Micros | undefined) => Promise<Results>,
+): Rounds {
   const ahead = new Map<string, Promise<Results>[]>()
-  const usual = new Map<string, Micros>()
+  /** How long the last good rounds took, of each service. */
+  const times = new Map<string, readonly Micros[]>()
 
   const begin = (service: ServiceConfig, following: number): Promise<Results> => {
     const { name } = service
-    const after = following > 0 ? overlapAfter(service, usual.get(name)) : undefined
+    const known = times.get(name) ?? []
+    const hungAfter = suspectAfter(service, known)
+    const patience = hungAfter === undefined ? service : { ...service, timeout: hungAfter }
+    const after = following > 0 ? overlapAfter(patience, known.at(-1)) : undefined
     const queue = ahead.get(name) ?? []
     ahead.set(name, queue)
     const timer =
@@ -30,10 +36,11 @@ export function overlapRounds(run: (service: ServiceConfig) => Promise<Results>)
         : setTimeout(() => {
             if (ahead.get(name) === queue) queue.push(begin(service, following - 1))
           }, toMillis(after))
-    return run(service).then((results) => {
+    return run(service, hungAfter).then((results) => {
       clearTimeout(timer)
       if (!isHung(service, results) && ahead.get(name) === queue) ahead.delete(name)
-      if (results.every(({ ok }) => ok)) usual.set(name, micros(Math.max(0, ...results.map(({ took }) => took))))
+      const longest = micros(Math.max(0, ...results.map(({ took }) => took)))
+      if (results.every(({ ok }) => ok)) times.set(name, [...(times.get(name) ?? []), longest].slice(-KNOWN))
       return results
     })
   }
@@ -42,6 +49,23 @@ export function overlapRounds(run: (service: ServiceConfig) => Promise<Results>)
     next: (service) => ahead.get(service.name)?.shift() ?? begin(service, service.fall - 1),
     forget: (name) => void ahead.delete(name),
   }
+}
+
+/** Good rounds that are remembered: what one that is loaded now and then has shown within a minute. */
+const KNOWN = 60
+/** Much sooner. */
+const TIMES_SOONER = 10
+
+/**
+ * When a connection that the server has not accepted tells that it hangs: soon where all that is known of it came much
+ * sooner; undefined: no sooner than with the timeout, since it may be slow. Pure.
+ */
+export function suspectAfter(
+  { hungAfter, timeout }: Pick<ServiceConfig, 'hungAfter' | 'timeout'>,
+  known: readonly Micros[],
+): Micros | undefined {
+  if (hungAfter >= timeout || known.length === 0) return undefined
+  return Math.max(...known) * TIMES_SOONER <= hungAfter ? hungAfter : undefined
 }
 
 /**

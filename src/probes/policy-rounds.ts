@@ -30,7 +30,7 @@ export function quickInterval(config: ServiceConfig, since: Micros, now: Micros)
 
 /** A probe had no answer at all within its time. */
 export const isHung = ({ timeout }: ServiceConfig, results: readonly ProbeResult[]): boolean =>
-  results.some(({ ok, took }) => !ok && took >= 0.9 * timeout)
+  results.some(({ ok, took, hung }) => !ok && (hung === true || took >= 0.9 * timeout))
 
 /** Nothing to do until the next round. */
 export const waitForRound = (state: ServiceState, now: Micros, interval: Micros): ServiceStep => ({

@@ -12,7 +12,12 @@ import type { ProbeResult, ProbeSpec } from './types.ts'
  * Runs one probe. Resolves always: when the probe is done, at `timeout`, or when `signal` aborts (a bad result then,
  * too). A probe that does not let go in time is left behind after a further `MARGIN_MS`.
  */
-export async function runProbe(spec: ProbeSpec, timeout: Micros, signal: AbortSignal): Promise<ProbeResult> {
+export async function runProbe(
+  spec: ProbeSpec,
+  timeout: Micros,
+  signal: AbortSignal,
+  hungAfter?: Micros,
+): Promise<ProbeResult> {
   if (signal.aborted) return { probe: describeProbe(spec), ok: false, detail: 'stopped', took: ZERO }
   const took = stopwatch()
   const bound = new AbortController()
@@ -20,10 +25,10 @@ export async function runProbe(spec: ProbeSpec, timeout: Micros, signal: AbortSi
   const timer = setTimeout(stop, toMillis(timeout))
   signal.addEventListener('abort', stop)
   try {
-    const verdict = await attempt(spec, { limit: timeout, signal: bound.signal })
+    const verdict = await attempt(spec, { limit: timeout, signal: bound.signal, hungAfter })
     const shown = signal.aborted && !verdict.ok ? bad('stopped') : verdict
-    const { ok, answered } = shown
-    return { probe: describeProbe(spec), ok, detail: printable(shown.detail), took: took(), answered }
+    const { ok, answered, hung } = shown
+    return { probe: describeProbe(spec), ok, detail: printable(shown.detail), took: took(), answered, hung }
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', stop)

@@ -25,8 +25,8 @@ export function createServicePort(
   const { signal = new AbortController().signal, tools } = options
   const watches = new Map<string, { readonly source: MainSource; readonly watch: MainWatch }>()
 
-  const rounds = overlapRounds((service) =>
-    Promise.all(service.probes.map((spec) => runProbe(spec, service.timeout, signal))),
+  const rounds = overlapRounds(({ probes, timeout }, hungAfter) =>
+    Promise.all(probes.map((spec) => runProbe(spec, timeout, signal, hungAfter))),
   )
 
   return {

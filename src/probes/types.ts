@@ -35,6 +35,8 @@ export type ProbeResult = {
   readonly took: Micros
   /** The server answered, and wrongly: it runs. */
   readonly answered?: true | undefined
+  /** It has not even accepted the connection. */
+  readonly hung?: true | undefined
 }
 
 /** Runs one probe; resolves always, within `timeout` plus scheduling. */
@@ -59,6 +61,8 @@ export type ServiceConfig = {
   /** From the end of one round to the start of the next one. */
   readonly interval: Micros
   readonly timeout: Micros
+  /** How long a server that usually answers much sooner may leave a connection unaccepted. */
+  readonly hungAfter: Micros
   /** Successive good rounds until healthy, bad ones until failed. */
   readonly rise: number
   readonly fall: number

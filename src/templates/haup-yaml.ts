@@ -45,6 +45,8 @@ export type PlannedService = {
   readonly host: string | undefined
   /** As in the file: `200-399`. */
   readonly status: readonly string[]
+  /** As in the file; undefined: no sooner than by the timeout. */
+  readonly hungAfter: string | undefined
   readonly configTest: readonly string[] | undefined
   readonly restart:
     | { readonly kind: 'none' }
@@ -106,6 +108,7 @@ function viewService({ restart, configTest, ...service }: PlannedService) {
     httpHost: service.host ?? null,
     isTls,
     status: service.status,
+    hungAfter: service.hungAfter ?? null,
     configTest: restart.kind === 'none' ? null : (configTest ?? null),
     unit: restart.kind === 'unit' ? restart.unit : null,
     command: restart.kind === 'command' ? restart.argv : null,

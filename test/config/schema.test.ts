@@ -110,6 +110,7 @@ const CASES: readonly Case[] = [
   [[...web, 'unit'], 'pid_file: /x', 'services.web.restart', /needs one of unit, argv/],
   [[...web, 'restart_budget'], 'restart_budget: 2', 'services.web.restart_budget', /restarts and a time/, /within 60s/],
   [[...web, 'settle'], 'settle: 0s', 'services.web.settle', /from 100ms/],
+  [[...web, 'hung_after'], 'hung_after: 50ms', 'services.web.hung_after', /100ms/],
   [[...web, 'patience'], 'patience: 11m', 'services.web.patience', /10m/],
 ]
 

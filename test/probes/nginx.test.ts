@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { createServicePort } from '../../src/probes/service-port.ts'
 import { toMillis } from '../../src/shared/units.ts'
-import { directory, http } from './support/io.ts'
+import { directory, freePort, http } from './support/io.ts'
 import { nginxBox } from './support/nginx.ts'
 import { gone } from './support/processes.ts'
 import { ms, service } from './support/service.ts'
@@ -59,6 +61,41 @@ describe('a real nginx', () => {
       [true, false],
     )
     assert.equal(results[1]?.detail, 'connected, but no answer within 300ms')
+  })
+
+  test('stopped, where it was quick until then: found out by the connection that it does not accept', async (t) => {
+    const box = await nginxBox(t)
+    await box.start()
+    const config = service({ timeout: ms(5_000), hungAfter: ms(300), probes: [http(box.url)] })
+    assert.deepEqual(
+      (await port.probe(config)).map(({ ok }) => ok),
+      [true],
+    )
+    for (const entry of await box.processes()) process.kill(entry.pid, 'SIGSTOP')
+    const [result] = await port.probe(config)
+    assert.deepEqual([result?.ok, result?.hung], [false, true])
+    assert.equal(result?.detail, 'connected, but the server did not accept it within 300ms')
+  })
+
+  test('waiting for what is behind it, it has accepted, and has all of the timeout', async (t) => {
+    const silent = createServer()
+    t.after(() => silent.close())
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port: behind } = silent.address() as AddressInfo
+    const front = await freePort()
+    const box = await nginxBox(t)
+    const proxy = `location / { proxy_pass http://127.0.0.1:${behind}; } location /ok { return 200; }`
+    box.configure(`server { listen 127.0.0.1:${front}; ${proxy} }`)
+    await box.start()
+    const ask = (path: string) =>
+      port.probe(service({ timeout: ms(900), hungAfter: ms(200), probes: [http(`http://127.0.0.1:${front}${path}`)] }))
+    assert.deepEqual(
+      (await ask('/ok')).map(({ ok }) => ok),
+      [true],
+    )
+    const [result] = await ask('/')
+    assert.equal(result?.detail, 'connected, but no answer within 900ms')
   })
 })
 

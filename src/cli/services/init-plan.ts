@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { Complaint, Reader } from '../../config/read.ts'
 import { readIpv4 } from '../../config/read.ts'
 import { DEFAULT_KEY_FILE, DEFAULT_PEER_PORT } from '../../config/schema-peer.ts'
@@ -110,11 +111,17 @@ function planService(answers: Answers): PlannedService {
     url: answers['health-location'] === 'write' ? healthUrl(healthPortOf(answers)) : (answers['probe-url'] ?? ''),
     host: (answers['probe-host'] ?? '') === '' ? undefined : answers['probe-host'],
     status: take(answers, 'probe-status', readStatuses),
+    hungAfter: isNginx(restart) ? '300ms' : undefined,
     configTest: restart.kind === 'none' ? undefined : take(answers, 'config-test', readCommandOrNone),
     restart: withPidFile(restart, answers['pid-file'] ?? ''),
     budget: answers['restart-budget'] ?? '',
   }
 }
+
+/** Its workers accept whatever is behind them; apache accepts nothing for up to a second while it reloads. */
+const isNginx = (restart: RestartMethod): boolean =>
+  (restart.kind === 'unit' && /^nginx(\.service)?$/.test(restart.unit)) ||
+  (restart.kind === 'command' && basename(restart.argv[0] ?? '') === 'nginx')
 
 const withPidFile = (restart: RestartMethod, pidFile: string): RestartMethod =>
   restart.kind === 'command' && pidFile !== '' ? { ...restart, pidFile } : restart

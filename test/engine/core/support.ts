@@ -20,6 +20,7 @@ export const service: ServiceConfig = {
   restart: { kind: 'none' },
   budget: { restarts: 0, within: fromSeconds(60) },
   settle: fromSeconds(3),
+  hungAfter: fromSeconds(1),
   patience: fromMillis(500),
 }
 

@@ -24,6 +24,7 @@ export const service = (changes: Partial<ServiceConfig> = {}): ServiceConfig => 
   restart: { kind: 'unit', unit: 'nginx.service' },
   budget: { restarts: 2, within: seconds(600) },
   settle: seconds(5),
+  hungAfter: seconds(1),
   patience: ms(500),
   ...changes,
 })
