@@ -85,7 +85,7 @@ async function readPid(pidFile: string, configFile: string): Promise<number | un
   return line.includes(configFile) ? Number(pid) : undefined
 }
 
-async function childrenOf(pid: number): Promise<readonly number[]> {
+export async function childrenOf(pid: number): Promise<readonly number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
   return text.split(' ').filter(Boolean).map(Number)
 }

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Box } from '../../src/lab/box.ts'
 import { monotonicMs } from '../../src/lab/monotonic.ts'
 import { signalPid } from '../../src/lab/process.ts'
+import { childrenOf } from '../../src/lab/server.ts'
 import { VIP } from './support/config.ts'
 import { anyStateChange, entered, logged, type Pair, startPair, untilHolders } from './support/pair.ts'
 
@@ -119,6 +121,37 @@ test('nothing but a port is known: whoever listens there is watched, and its end
   await web1.nginx.signal('SIGKILL')
   await web1.engine().log.until(logged('service.failed.probe'))
   await client.servedBy('web2', monotonicMs())
+})
+
+test('nginx, main process alone killed and no restart left: workers that answer on do not bring the address back', async () => {
+  const often = { ...RARELY, interval: '200ms', restart_budget: '0 within 60s' }
+  await using pair = await startPair({ service: often })
+  const { web1, client, main } = await served(pair)
+  const workers = await childrenOf(main)
+  assert.ok(workers.length > 0)
+  signalPid(main, 'SIGKILL')
+  await web1.engine().log.until(logged('service.failed.probe'))
+  await client.servedBy('web2', monotonicMs())
+  const healthy = web1.engine().log.count(logged('service.healthy'))
+  const probed = async () => (await web1.status()).services[0]
+  await delay(3_000)
+  const service = await probed()
+  assert.deepEqual([service?.state, service?.probes.map(({ ok }) => ok)], ['FAILED', [true]], 'its workers answer')
+  assert.match(service?.main_process.reason ?? '', new RegExp(`process ${main} ended`))
+  await untilHolders(pair, ['web2'])
+  assert.equal(web1.engine().log.count(logged('service.healthy')), healthy)
+
+  for (const worker of workers) signalPid(worker, 'SIGKILL')
+  await until(async () => {
+    try {
+      await web1.nginx.start()
+      return true
+    } catch {
+      return false
+    }
+  })
+  await web1.engine().log.until(logged('service.healthy'), { times: healthy + 1 })
+  await client.servedBy('web1', monotonicMs())
 })
 
 async function served(pair: Pair) {
