@@ -40,3 +40,11 @@ export function alike(state: ServiceState, others: Others): string | undefined {
   if (bad?.answered !== true || others.sound) return undefined
   return others.wrong.find(({ detail }) => detail === telling(state))?.node
 }
+
+/**
+ * It answers some of its http probes well and the others wrongly: a server that serves other sites is not killed for one, and
+ * a restart would cut them off.
+ */
+export const servesOthers = ({ probes }: Pick<ServiceConfig, 'probes'>, { lastResults }: ServiceState): boolean =>
+  lastResults.every(({ ok, answered }) => ok || answered === true) &&
+  probes.some(({ kind }, at) => kind === 'http' && lastResults[at]?.ok === true)

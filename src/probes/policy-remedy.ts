@@ -1,5 +1,6 @@
 import { type Micros, minus, plus } from '../shared/units.ts'
 import { describeFailure, describeRestart, telling } from './describe.ts'
+import { servesOthers } from './policy-others.ts'
 import { startRound, waitForRound } from './policy-rounds.ts'
 import { giveUp, mayRestart, retryAfter } from './policy-verdict.ts'
 import type {
@@ -25,11 +26,14 @@ export function tryRemedy(config: ServiceConfig, before: ServiceState, now: Micr
   const state = before.phase.kind === 'verifying' ? before : { ...before, yieldAt: plus(now, config.patience) }
   const { restarts, within } = config.budget
   if (!mayRestart(config) || state.paused) return giveUp(config, state, now, { kind: 'probe', detail })
+  if (servesOthers(config, state)) return giveUp(config, state, now, { kind: 'probe', detail: `${detail}; ${SERVES}` })
   if (!hasRoom(config, state, now)) return giveUp(config, state, now, { kind: 'budget', restarts, within, detail })
   if (config.configTest === undefined || state.phase.kind === 'verifying') return restart(config, state, now)
   const next: ServiceState = { ...state, phase: { kind: 'testing-config' }, since: now, probeAt: undefined }
   return { state: next, actions: [{ kind: 'test-config' }] }
 }
+
+const SERVES = 'not restarted, since it answers other probes well'
 
 /** Given up, and still bad at `retryAt`: one more try, which nobody is told of unless the reason changes. */
 export function tryAgain(config: ServiceConfig, state: ServiceState, phase: Failed, now: Micros): ServiceStep {

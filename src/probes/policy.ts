@@ -2,7 +2,7 @@ import { assertNever } from '../shared/errors.ts'
 import { earliest, type Micros, ZERO } from '../shared/units.ts'
 import { badRound, describeFailure, telling } from './describe.ts'
 import { onMainProcess } from './policy-main.ts'
-import { alike, hurry, hurryAt, NOBODY } from './policy-others.ts'
+import { alike, hurry, hurryAt, NOBODY, servesOthers } from './policy-others.ts'
 import { onConfigTested, onRestarted, stayFailed, tryAgain, tryRemedy } from './policy-remedy.ts'
 import {
   abandonRound,
@@ -218,7 +218,7 @@ function judgeFailed(
   others: () => Others,
 ): ServiceStep {
   const due = !state.paused && phase.retryAt !== undefined && phase.retryAt <= now
-  return due && alike(state, others()) === undefined
+  return due && !servesOthers(config, state) && alike(state, others()) === undefined
     ? tryAgain(config, state, phase, now)
     : stayFailed(config, state, phase, now)
 }

@@ -128,3 +128,39 @@ describe('the servers of all nodes give the same wrong answer', () => {
     }
   })
 })
+
+describe('a server that serves other sites well', () => {
+  const http = (url: string) => ({
+    ...({ kind: 'http', url, method: 'GET', headers: {}, host: undefined, body: undefined, sni: undefined } as const),
+    ...({ status: [[200, 399]], ca: { kind: 'system' } } as const),
+  })
+  const probes = [http('http://127.0.0.1/'), http('http://127.0.0.1/shop')]
+  const partly = [...passed, ...wrong(502)]
+
+  test('is not restarted for one: the address goes to a node that is ready, and nothing is cut here', () => {
+    const { game, config, last } = failing(READY, { probes }, partly)
+    assert.deepEqual(last, ['yield probe'])
+    assert.match(
+      describeService(config, game.state(), seconds(2)).reason,
+      /not restarted, since it answers other probes/,
+    )
+    for (let at = 2; at < 600; at += 1) {
+      game.timer(seconds(at))
+      assert.deepEqual(game.answer(seconds(at), partly), [])
+    }
+    game.timer(seconds(600))
+    assert.deepEqual(game.answer(seconds(600), [...passed, ...passed]), [])
+    game.timer(seconds(601))
+    assert.deepEqual(game.answer(seconds(601), [...passed, ...passed]), ['resume'])
+  })
+
+  test('is restarted when one of them has no answer at all', () => {
+    const refused = [{ ...passed[0], ok: false, detail: 'connection refused' }] as typeof passed
+    assert.deepEqual(failing(READY, { probes }, [...passed, ...refused]).last, ['restart'])
+  })
+
+  test('an open port beside a wrong answer is no other site', () => {
+    const tcp = { kind: 'tcp', host: '127.0.0.1', port: 80 } as const
+    assert.deepEqual(failing(READY, { probes: [tcp, probes[1] ?? tcp] }, partly).last, ['restart'])
+  })
+})
