@@ -31,8 +31,6 @@ export type RouterActuator = {
   readonly gate: (until: Micros | undefined) => void
   /** Whether the last read-back found the addresses in the kernel, also those that could not be removed. */
   readonly bound: () => boolean
-  /** The addresses are here, but the kernel lets nobody in. */
-  readonly closed: () => boolean
   readonly idle: () => Promise<void>
 }
 
@@ -256,7 +254,6 @@ export function createRouterActuator(options: RouterActuatorOptions): RouterActu
     handOn: (target, until, done) => lane.push(async () => done(await handOn(target, until))),
     gate: (until) => void gate.set(until).catch(options.onBug),
     bound: () => bound || options.removals.isOwed(plan.name),
-    closed: () => bound && !gate.isOpen(),
     idle: lane.idle,
   }
 }

@@ -159,7 +159,7 @@ test('addresses that could not be removed are bound, until they are bound or rem
   refusals.apply = 'EBUSY'
   shell.perform({ kind: 'unbind' })
   await shell.idle()
-  assert.deepEqual([shell.bound(), shell.closed()], [true, false])
+  assert.equal(shell.bound(), true)
   delete refusals.apply
   shell.perform({ kind: 'unbind' })
   await shell.idle()

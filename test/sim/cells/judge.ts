@@ -17,7 +17,17 @@ export type Outcome = {
 export type Served = { readonly by: string; readonly nobodyFor: Micros }
 
 export type Problem = {
-  readonly kind: 'two' | 'none' | 'dark' | 'flaps' | 'storm' | 'noise' | 'unsettled' | 'restless' | 'never began'
+  readonly kind:
+    | 'two'
+    | 'none'
+    | 'dark'
+    | 'flaps'
+    | 'storm'
+    | 'noise'
+    | 'unsettled'
+    | 'restless'
+    | 'status'
+    | 'never began'
   readonly text: string
 }
 

@@ -6,6 +6,7 @@ import { at, judge, type Outcome, type Problem, seconds, stepsBack } from './jud
 import { heal, isReached, repeating, type Scene } from './scene.ts'
 import { watchService } from './service.ts'
 import { longestGap, worldOptions } from './shapes.ts'
+import { alarms, contradictions } from './shown.ts'
 
 /** As often as a kernel asks for a neighbour that does not answer. */
 const CHATTER = fromSeconds(1)
@@ -94,7 +95,9 @@ async function watchTalk(world: World, held: Micros): Promise<readonly Problem[]
   )
   const most = Math.max(...rates)
   const lines = world.lines.length - told
+  const shown = contradictions(world)
   return [
+    ...(shown.length > 0 ? [{ kind: 'status' as const, text: `while it lasts: ${shown.join('; ')}` }] : []),
     ...(most > MOST_SAID ? [{ kind: 'storm' as const, text: `${most.toFixed(0)} reports a second` }] : []),
     ...(lines > MOST_LINES ? [{ kind: 'noise' as const, text: `${lines} lines of log in ${seconds(held / 2)}` }] : []),
   ]
@@ -143,6 +146,8 @@ async function settled(world: World, limit: Micros): Promise<readonly Problem[]>
   const before = world.boxes.map(({ counts }) => counts.changes)
   await world.run(toSeconds(micros(1.5 * limit)))
   const moved = world.boxes.filter(({ counts }, index) => counts.changes !== before[index])
+  const shown = [...contradictions(world), ...alarms(world)]
+  if (shown.length > 0) problems.push({ kind: 'status', text: `after the heal: ${shown.join('; ')}` })
   if (moved.length > 0)
     problems.push({ kind: 'restless', text: `${moved.map(({ name }) => name).join(' and ')} moved after the heal` })
   return problems

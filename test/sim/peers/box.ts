@@ -1,8 +1,10 @@
+import type { Status } from '../../../src/control/messages.ts'
 import { initialEngine } from '../../../src/engine/core/core.ts'
 import type { EngineEvent, EngineState, NodePlan } from '../../../src/engine/core/types.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
 import type { LanReach } from '../../../src/engine/peer/types.ts'
 import type { LinkState, SeenAddress } from '../../../src/engine/ports.ts'
+import { buildStatus } from '../../../src/engine/status.ts'
 import type { ArpPacket, Mac } from '../../../src/engine/vrrp/arp.ts'
 import type { Micros } from '../../../src/shared/units.ts'
 import { ZERO } from '../../../src/shared/units.ts'
@@ -26,6 +28,14 @@ export type BoxOptions = Pick<SimKernelOptions, 'takes' | 'fails'> &
     readonly local: LocalClock
     readonly log: (line: string) => void
   }
+
+/** The clock of the wall and the counters of packets are the shell's. */
+const shownBy = (engine: Engine, now: Micros): Status =>
+  buildStatus(engine.plan(), engine.state(), {
+    ...{ now, wallClock: new Date(0), started: now, version: 'test', pid: 1, configFile: 'haup.yaml' },
+    ...{ counters: engine.counters, bound: engine.bound, lateness: engine.lateness.summary() },
+    warnings: engine.warnings(),
+  })
 
 /** One box: an engine that lives and dies, and the kernel, which outlives it. */
 export function createBox(options: BoxOptions) {
@@ -175,6 +185,8 @@ export function createBox(options: BoxOptions) {
     localNow: now,
     state: (): EngineState => life?.engine.state() ?? initialEngine(plan, now()),
     plan: () => plan,
+    /** What `haup status` shows; undefined: no engine answers. */
+    status: (): Status | undefined => (life?.isAlive() === true ? shownBy(life.engine, now()) : undefined),
     /** The kernel answers for the instance's addresses, whoever runs. */
     accepts: (instance: string): boolean => world.powered && kernel.accepts(instance),
     handingOn: (instance: string): Mac | undefined => (world.powered ? kernel.handingOn(instance) : undefined),
