@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { rm } from 'node:fs/promises'
-import { test } from 'node:test'
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
+import { type TestContext, test } from 'node:test'
 import { monotonicMs } from '../../src/lab/monotonic.ts'
 import { runOrThrow } from '../../src/lab/run.ts'
 import { INTERFACE } from '../../src/lab/topology.ts'
-import { deafen, loseNothing } from './support/loss.ts'
+import { deafen, dropNothing, dropOnInput, loseNothing } from './support/loss.ts'
 import { logged } from './support/pair.ts'
 import { keyFileOf, newKey, type Peers, startPeers, writeKey } from './support/peers.ts'
 
@@ -66,6 +66,27 @@ const WAYS: readonly Way[] = [
     shown: /strict standby/,
   },
   {
+    name: 'a firewall eats the channel',
+    lose: ({ web1 }) => dropOnInput(web1.host, 'meta l4proto { tcp, udp } th dport 7112'),
+    mend: ({ web1 }) => dropNothing(web1.host),
+    shown: /nothing is heard of it/,
+  },
+  {
+    name: 'its configuration is refused',
+    lose: async (peers) => {
+      await end(peers, 'SIGTERM')
+      await appendFile(peers.web2.configFile, '\nnonsense: 1\n')
+      await begin(peers)
+      await peers.web2.engine().exited
+    },
+    mend: async (peers) => {
+      const text = await readFile(peers.web2.configFile, 'utf8')
+      await writeFile(peers.web2.configFile, text.replace('\nnonsense: 1\n', ''))
+      await begin(peers)
+    },
+    shown: /has stopped/,
+  },
+  {
     name: 'another key',
     lose: async (peers) => {
       await end(peers, 'SIGTERM')
@@ -82,7 +103,12 @@ const WAYS: readonly Way[] = [
   },
 ]
 
-test('each way to lose the backup is said by the holder, and that it is back', async (context) => {
+// The lines for changes of state are bounded: ten of a kind in a row.
+for (const ways of [WAYS.slice(0, 5), WAYS.slice(5)])
+  test(`the holder says that its backup is lost, and is back: ${ways.map(({ name }) => name).join(', ')}`, (context) =>
+    loseEach(ways, context))
+
+async function loseEach(ways: readonly Way[], context: TestContext): Promise<void> {
   const on = { redundancy_lost: ['/usr/bin/true', 'alone'], redundancy_back: ['/usr/bin/true', 'paired'] }
   await using peers = await startPeers({
     instance: { advert_interval: '1s', notify: on },
@@ -93,7 +119,7 @@ test('each way to lose the backup is said by the holder, and that it is back', a
   const { log } = web1.engine()
   // The second box of a pair that starts comes after the first one, which says so.
   const times = log.count(logged('redundancy.back'))
-  for (const [index, { name, lose, mend, shown, splits }] of WAYS.entries()) {
+  for (const [index, { name, lose, mend, shown, splits }] of ways.entries()) {
     assert.equal((await status()).code, 0, `before: ${name}`)
     const at = log.position()
     const from = monotonicMs()
@@ -114,4 +140,4 @@ test('each way to lose the backup is said by the holder, and that it is back', a
     const { twoMs, noneMs, held } = await witness.viewSince(from)
     if (splits !== true) assert.deepEqual([twoMs, noneMs, Object.keys(held)], [0, 0, ['web1']], name)
   }
-})
+}
