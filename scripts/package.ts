@@ -1,79 +1,29 @@
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
+import { buildDeb } from './package-deb.ts'
 import { addDocuments } from './package-documents.ts'
 import { addProgram } from './package-program.ts'
-import {
-  architecture,
-  copyInto,
-  fill,
-  listFiles,
-  maintainer,
-  md5sum,
-  type Packaging,
-  root,
-  sourceDate,
-  version,
-} from './packaging.ts'
+import { buildRpm } from './package-rpm.ts'
+import { type Packaging, root, sourceDate } from './packaging.ts'
 
 /**
- * `npm run package`: writes `dist-packages/haup_<version>_<architecture>.deb` from what `npm run build` has made. The
- * same sources and tools give the same bytes: SOURCE_DATE_EPOCH, or else the time of the last commit, is every file's.
+ * `npm run package`: writes the .deb and the .rpm into `dist-packages` from what `npm run build` has made, and prints their
+ * paths. The same sources and tools give the same bytes: SOURCE_DATE_EPOCH, or else the time of the last commit, is every
+ * file's.
  */
 
-const epoch = await sourceDate()
+process.umask(0o022)
 const stage = join(root, 'build', `package-${process.pid}`)
-const packaging: Packaging = { stage, epoch }
-const output = join(root, 'dist-packages', `haup_${version}_${architecture}.deb`)
+const packaging: Packaging = { stage, epoch: await sourceDate() }
 
 try {
   await mkdir(stage, { recursive: true })
   await chmod(stage, 0o755)
   await addProgram(packaging)
   await addDocuments(packaging)
-  await addControl()
-  await mkdir(join(root, 'dist-packages'), { recursive: true })
-  // One thread: how xz splits its work depends on the number of processors otherwise.
-  const options = ['--root-owner-group', '-Zxz', '-z1', '--threads-max=1']
-  await execa('dpkg-deb', [...options, '--build', stage, output], { env: { SOURCE_DATE_EPOCH: String(epoch) } })
-  process.stdout.write(`${output}\n`)
+  const rpm = await buildRpm(packaging)
+  const deb = await buildDeb(packaging)
+  process.stdout.write(`${deb}\n${rpm}\n`)
 } finally {
   await rm(stage, { recursive: true, force: true })
-}
-
-async function addControl(): Promise<void> {
-  const files = await listFiles(stage)
-  const control = join(stage, 'DEBIAN')
-  for (const script of ['postinst', 'prerm', 'postrm']) {
-    await copyInto(join(root, 'packaging/debian', script), join(control, script), 0o755)
-  }
-  const sums: string[] = []
-  for (const { path } of files) sums.push(`${await md5sum(join(stage, path))}  ${path}\n`)
-  await writeFile(join(control, 'md5sums'), sums.join(''), { mode: 0o644 })
-  const bytes = files.reduce((sum, { size }) => sum + Math.ceil(size / 1_024), 0)
-  const text = await fill('packaging/debian/control.hbs', {
-    version,
-    architecture,
-    maintainer,
-    installedSize: bytes,
-    depends: `${await libraryDependencies(files.map(({ path }) => path))}, passwd`,
-  })
-  await writeFile(join(control, 'control'), text, { mode: 0o644 })
-}
-
-/** The shared libraries of all binaries, as packages with their lowest versions. */
-async function libraryDependencies(paths: readonly string[]): Promise<string> {
-  const binaries = paths.filter((path) => /\.node$|\/bin\/node$/.test(path)).map((path) => `-e${join(stage, path)}`)
-  // dpkg-shlibdeps wants to stand in a source package.
-  const work = join(root, 'build', `shlibdeps-${process.pid}`)
-  try {
-    await mkdir(join(work, 'debian'), { recursive: true })
-    await writeFile(join(work, 'debian/control'), `Source: haup\n\nPackage: haup\nArchitecture: ${architecture}\n`)
-    const { stdout } = await execa('dpkg-shlibdeps', ['-O', '--ignore-missing-info', ...binaries], { cwd: work })
-    const depends = /^shlibs:Depends=(.+)$/m.exec(stdout)?.[1]
-    if (depends === undefined) throw new Error(`dpkg-shlibdeps said: ${stdout}`)
-    return depends
-  } finally {
-    await rm(work, { recursive: true, force: true })
-  }
 }

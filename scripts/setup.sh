@@ -37,9 +37,9 @@ apt_install() {
 }
 
 build_tools() { command -v cc >/dev/null && command -v c++ >/dev/null && command -v make >/dev/null && command -v python3 >/dev/null; }
-package_tools() { command -v dpkg-shlibdeps >/dev/null && command -v strip >/dev/null; }
+package_tools() { command -v dpkg-shlibdeps >/dev/null && command -v strip >/dev/null && command -v rpmbuild >/dev/null; }
 build_tools || apt_install build-essential python3
-package_tools || apt_install dpkg-dev binutils
+package_tools || apt_install dpkg-dev binutils rpm
 if [ "${1:-}" = --lab ]; then
   apt_install iproute2 nftables nginx-light apache2 keepalived tcpdump procps openssl curl etcd-server
 fi

@@ -45,6 +45,14 @@ build() {
   built=yes
 }
 
+check_rpm() {
+  if [ "$(id -u)" = 0 ]; then
+    sh packaging/smoke/smoke-rpm.sh "$1"
+  else
+    echo "test: $1 is made and not installed: that needs root" >&2
+  fi
+}
+
 run_stage() {
   case $1 in
     types) tsc --noEmit ;;
@@ -57,7 +65,14 @@ run_stage() {
       node --test $files ;;
     rfc | sim | fuzz) tests_in "^test/$1/" ;;
     # Of what the stage `build` has made.
-    package) sh packaging/smoke/smoke.sh "$(node scripts/package.ts)" ;;
+    package)
+      packages=$(node scripts/package.ts) || return 1
+      for package in $packages; do
+        case $package in
+          *.deb) sh packaging/smoke/smoke.sh "$package" || return 1 ;;
+          *.rpm) check_rpm "$package" || return 1 ;;
+        esac
+      done ;;
     io) tests_in "$io_tests" --test-concurrency=2 ;;
     # Two labs at a time: more would measure this machine instead of haup.
     e2e) build && tests_in '^test/e2e/' --test-concurrency=2 ;;
