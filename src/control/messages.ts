@@ -71,6 +71,8 @@ export type InstanceStatus = {
     /** `haup standby --strict`. */
     readonly strict: boolean
   } | null
+  /** The services that it depends on. */
+  readonly tracks: readonly string[]
   /** What stands in the way of serving, if anything: `eth0 is down`, `nginx: connection refused`. */
   readonly faults: readonly string[]
   readonly counters: InstanceCounters

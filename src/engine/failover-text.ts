@@ -66,10 +66,16 @@ export function describeStay({ name, basePriority }: InstancePlan, wish: Wish, {
   return `this node stays ${how} until ${end.toISOString().slice(0, 19).replace('T', ' ')} UTC, or until ${back}`
 }
 
-export const describeBack = ({ router: { preempt } }: InstancePlan): string =>
-  preempt
-    ? 'takes part again with its own priority; as the preferred node it takes the address back by the rules of preemption'
-    : 'takes part again with its own priority; it does not preempt, so the address stays where it is'
+const AGAIN = 'takes part again with its own priority'
+
+export function describeBack({ router, basePriority, peers }: InstancePlan, isMaster: boolean): string {
+  if (isMaster) return `${AGAIN}; it holds the address`
+  if (peers.some((peer) => peer.basePriority > basePriority))
+    return `${AGAIN}; the address stays with the preferred node`
+  return router.preempt
+    ? `${AGAIN}; as the preferred node it takes the address back by the rules of preemption`
+    : `${AGAIN}; it does not preempt, so the address stays where it is`
+}
 
 export function notMaster(
   plan: NodePlan,

@@ -94,11 +94,12 @@ function select({ instances }: NodePlan, names: readonly string[]): Result<reado
 }
 
 function takeBack({ loop, clock }: FailoverContext, instance: InstancePlan): FailoverOutcome {
-  if (runtimeOf(loop.state(), instance.name)?.hold === undefined) {
+  const runtime = runtimeOf(loop.state(), instance.name)
+  if (runtime?.hold === undefined) {
     return outcome(instance, 'not-held', 'was not handed over: nothing to take back')
   }
   loop.dispatch({ kind: 'back', now: clock.now(), instances: [instance.name] })
-  return outcome(instance, 'back', describeBack(instance))
+  return outcome(instance, 'back', describeBack(instance, runtime.router.phase.kind === 'master'))
 }
 
 /** An instance that is not held here steps back all the same: it is not to come here either. */

@@ -131,6 +131,7 @@ function instanceStatus(
               standby: hold.standby,
               strict: hold.strict,
             },
+      tracks: instance.track.map(({ service }) => service),
       faults: part.faults,
       counters: context.counters(instance.name),
     },

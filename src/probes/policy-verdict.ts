@@ -10,7 +10,7 @@ export function becomeHealthy(config: ServiceConfig, state: ServiceState, now: M
   const text = describeRecovery(state, now)
   const actions: ServiceAction[] = []
   if (state.verdict !== 'good') actions.push({ kind: 'resume' })
-  if (text !== undefined) actions.push({ kind: 'notice', text })
+  if (text !== undefined) actions.push({ kind: 'notice', text, calm: true })
   const next: ServiceState = {
     ...state,
     phase: { kind: 'healthy', failures: 0 },

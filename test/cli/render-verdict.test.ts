@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { plain } from '../../src/cli/paint.ts'
 import { renderVerdict } from '../../src/cli/render-verdict.ts'
 import type { InstanceStatus } from '../../src/control/messages.ts'
-import { anInstance, aStatus } from '../control/support/status.ts'
+import { anInstance, aService, aStatus } from '../control/support/status.ts'
 
 const verdict = (...instances: readonly Partial<InstanceStatus>[]): string =>
   renderVerdict(aStatus({ instances: instances.map(anInstance) }), plain).join('\n')
@@ -45,6 +45,17 @@ test('several nodes, one of which could', () => {
     { node: 'web4', readiness: 'serves', why: '' },
   ]
   assert.equal(verdict({ candidates }), 'www: held by web1 (this node); web3 or web4 would take over')
+})
+
+test('what is held here and does not serve is in the first line', () => {
+  const services = [
+    aService({ state: 'RESTARTING', reason: 'restart 1 of 2' }),
+    aService({ name: 'other', state: 'FAILED' }),
+  ]
+  assert.equal(
+    renderVerdict(aStatus({ services }), plain).join(' '),
+    'www: held by web1 (this node); nginx does not serve: RESTARTING, restart 1 of 2; web2 would take over',
+  )
 })
 
 test('nobody holds; alone in the file', () => {

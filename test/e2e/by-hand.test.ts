@@ -6,6 +6,7 @@ import { runOrThrow } from '../../src/lab/run.ts'
 import { INTERFACE } from '../../src/lab/topology.ts'
 import { VIP } from './support/config.ts'
 import { entered, logged, startPair, untilHolders } from './support/pair.ts'
+import { startPeers } from './support/peers.ts'
 
 const release = (box: Box, ...args: readonly string[]) =>
   box.haup('release', '--yes', '--json', '--run-dir', box.runDir, '--config', box.configFile, ...args)
@@ -122,6 +123,21 @@ test('what a killed engine left behind a closed gate is opened by force-hold; th
   await web1.engine().log.until(logged('vip.left-over'))
   await web1.engine().log.until(entered('MASTER'))
   await client.servedBy('web1', monotonicMs())
+})
+
+test('force-hold just after a planned move: what comes is not handed on any more', async () => {
+  await using peers = await startPeers({ instance: { advert_interval: '1s' } })
+  const { web1, web2, client, witness } = peers
+  web1.engine().signal('SIGTERM')
+  await web1.engine().exited
+  await witness.settled(['web2'], 0, 10_000)
+  await kill(web2)
+  const forced = monotonicMs()
+  const held = await forceHold(web1, '--all')
+  assert.equal(held.code, 0, held.stdout)
+  const done = monotonicMs()
+  await client.servedSteadily(['web1'], forced, 15_000)
+  assert.ok(monotonicMs() - done < 3_000, `${monotonicMs() - done} ms after it said that it holds`)
 })
 
 test('force-hold although another box answers is possible for who insists', async () => {

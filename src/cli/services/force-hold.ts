@@ -36,7 +36,10 @@ export async function forceHold(options: ForceHoldOptions): Promise<ForceHeld> {
     await requireLinks(bindings)
     if (!options.peerIsDead) await requireSilence(bindings)
     for (const instance of chosen) await bind(port, instance)
-    const exempted = await exemptFromGate(bindings.map(({ address }) => address.address))
+    const exempted = await exemptFromGate(
+      chosen.map(({ name }) => name),
+      bindings.map(({ address }) => address.address),
+    )
     if (!exempted.ok) throw hindered('gate.exempt', exempted.error)
     await announce(bindings)
     return {

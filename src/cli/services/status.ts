@@ -1,6 +1,7 @@
 import { getStatus } from '../../control/client.ts'
 import type { InstanceStatus, Status } from '../../control/messages.ts'
 import { EXIT, type ExitCode } from '../../shared/errors.ts'
+import { illServices } from '../render-verdict.ts'
 
 /** What `haup status` says and how it exits (docs/exit-codes.md; monitoring counts on it). */
 export async function readStatus(runDir: string): Promise<{ readonly status: Status; readonly exitCode: ExitCode }> {
@@ -9,9 +10,9 @@ export async function readStatus(runDir: string): Promise<{ readonly status: Sta
 }
 
 /** The worst that is so of any instance. PURE. */
-export function exitCodeOf({ instances }: Status): ExitCode {
+export function exitCodeOf({ instances, services }: Status): ExitCode {
   if (instances.some(({ gate }) => gate === 'closed')) return EXIT.gateClosed
-  if (instances.some((each) => each.state === 'FAULT' || isDark(each))) return EXIT.negative
+  if (instances.some((each) => each.state === 'FAULT' || isDark(each) || isIll(each, services))) return EXIT.negative
   return instances.some(isAlone) ? EXIT.noRedundancy : EXIT.ok
 }
 
@@ -19,6 +20,10 @@ export function exitCodeOf({ instances }: Status): ExitCode {
 const SETTLED_AFTER = 10
 
 const isDark = ({ holder, since_seconds: since }: InstanceStatus): boolean => holder === null && since >= SETTLED_AFTER
+
+/** It holds, and what clients come for does not work: it is the last one that could, or a repair is under way. */
+const isIll = (instance: InstanceStatus, services: Status['services']): boolean =>
+  instance.state === 'MASTER' && (instance.faults.length > 0 || illServices(instance, services).length > 0)
 
 const isAlone = ({ holder, candidates }: InstanceStatus): boolean =>
   holder !== null && candidates.length > 0 && candidates.every(({ readiness }) => readiness === 'unable')

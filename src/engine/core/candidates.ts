@@ -117,22 +117,21 @@ const unseen = ({ name: node, kind }: Peer): Candidate => ({
 
 const START = 'start haup there: systemctl start haup'
 
+const unheardRemedy = (port: number): string => `${START}; where it runs, let UDP port ${port} pass between the nodes`
+
 const RESUME = '`haup resume` there'
 
 function judge({ name }: InstancePlan, { channel }: View, { name: node, life, broken, says, facts }: Other): Candidate {
   const unable = (why: string, remedy: string): Candidate => ({ node, readiness: 'unable', why, remedy })
   switch (life) {
     case 'unknown':
-      return unable(
-        'nothing was heard of it since this engine started',
-        `${START}; where it runs, let UDP port ${channel.config.port} pass`,
-      )
+      return unable('nothing was heard of it since this engine started', unheardRemedy(channel.config.port))
     case 'left':
       return unable('its engine has stopped', START)
     case 'died':
       return unable('its engine has died', START)
     case 'silent':
-      return unable('nothing is heard of it', START)
+      return unable('nothing is heard of it', unheardRemedy(channel.config.port))
     case 'alive':
       break
     default:

@@ -1,21 +1,31 @@
 import { err, ok, type Result } from '../../shared/result.ts'
 import { type NetlinkSocket, openNetlink } from '../io/netlink.ts'
 import { parseGateAddress } from './address.ts'
+import { endHandingOn } from './move-requests.ts'
 import { batch, NETLINK_NETFILTER, NFPROTO_ARP, NFPROTO_INET, removeElement } from './nftables.ts'
 import { describe } from './set-up.ts'
 import { CLOSED_TABLE } from './tables.ts'
 
 /**
  * Takes addresses out of the closed tables that an engine left, for good: without an engine nothing else opens them. Others
- * stay closed; the next engine makes the tables anew. Idempotent, and nothing where there is no gate.
+ * stay closed; the next engine makes the tables anew. What these owners handed on in a planned move stays here from now on.
+ * Idempotent, and nothing where there is no gate.
  */
-export async function exemptFromGate(addresses: readonly string[]): Promise<Result<void, string>> {
+export async function exemptFromGate(
+  owners: readonly string[],
+  addresses: readonly string[],
+): Promise<Result<void, string>> {
   const opened = openNetlink({ protocol: NETLINK_NETFILTER })
   if (!opened.ok) return opened.error.code === 'EPROTONOSUPPORT' ? ok(undefined) : err(describe(opened.error))
   try {
     for (const text of addresses) {
       const exempted = await exempt(opened.value, text)
       if (!exempted.ok) return exempted
+    }
+    for (const owner of owners) {
+      const ended = await opened.value.transactBatch(batch([endHandingOn(owner)]))
+      if (!ended.ok && !WITHOUT.includes(ended.error.code))
+        return err(`what comes for ${owner} is handed on to another node: ${describe(ended.error)}`)
     }
     return ok(undefined)
   } finally {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { exitCodeOf, readStatus } from '../../../src/cli/services/status.ts'
 import type { InstanceStatus } from '../../../src/control/messages.ts'
 import { startTestEngine } from '../../control/support/engine.ts'
-import { anInstance, aStatus } from '../../control/support/status.ts'
+import { anInstance, aService, aStatus } from '../../control/support/status.ts'
 
 const unable = { node: 'web2', readiness: 'unable', why: 'its engine has died' } as const
 const backup = { state: 'BACKUP', holder: 'web2', gate: null } as const
@@ -30,6 +30,30 @@ for (const [name, changes, exitCode] of ROWS)
   test(`${name}: exit code ${exitCode}`, () => {
     assert.equal(exitCodeOf(aStatus({ instances: changes.map(anInstance) })), exitCode)
   })
+
+for (const [state, exitCode] of [
+  ['HEALTHY', 0],
+  ['FAILING', 0],
+  ['UNKNOWN', 0],
+  ['TESTING', 3],
+  ['RESTARTING', 3],
+  ['VERIFYING', 3],
+  ['FAILED', 3],
+] as const)
+  test(`a service that is ${state} where the address is: exit code ${exitCode}`, () => {
+    const services = [aService({ state }), aService({ name: 'other', state: 'FAILED' })]
+    assert.equal(exitCodeOf(aStatus({ instances: [anInstance()], services })), exitCode)
+    const elsewhere = anInstance({ ...backup, tracks: ['nginx'] })
+    assert.equal(
+      exitCodeOf(aStatus({ instances: [elsewhere], services })),
+      0,
+      'the backup’s is the matter of its state',
+    )
+  })
+
+test('the last one that could, with a fault of its own', () => {
+  assert.equal(exitCodeOf(aStatus({ instances: [anInstance({ faults: ['nginx: refused'] })] })), 3)
+})
 
 test('what the engine says is passed on, with its exit code', async (t) => {
   const instances = [anInstance({ state: 'FAULT' })]

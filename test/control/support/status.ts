@@ -21,6 +21,7 @@ export const anInstance = (changes: Partial<InstanceStatus> = {}): InstanceStatu
   verdict: null,
   last_heard: { address: '192.0.2.12', node: 'web2', priority: 100, seconds_ago: 0.4 },
   hold: null,
+  tracks: ['nginx'],
   faults: [],
   counters: {
     adverts_sent: 11_109,
