@@ -64,7 +64,7 @@ const describeAddress = (address: InstanceStatus['addresses'][number]): string =
 
 function describeHold({ since, ends, standby, strict }: NonNullable<InstanceStatus['hold']>): string {
   const kind = strict ? 'on strict standby' : 'on standby'
-  const what = standby ? `${kind}, by an administrator` : 'released by an administrator'
+  const what = standby ? `${kind}, by an administrator` : 'handed over by an administrator'
   const back = standby ? 'haup resume' : 'haup failover --back'
   const end = ends === null ? `until: ${back}` : `until ${formatInstant(ends)}`
   return printable(`${what} at ${formatInstant(since)}, ${end}`)

@@ -49,7 +49,7 @@ function describeSuccession({ holder, candidates }: InstanceStatus): string {
   const able = nodesThat('serves', candidates)
   if (able !== '') return `${able} would take over`
   const resting = nodesThat('standby', candidates)
-  if (resting !== '') return `${resting} would take over, though in standby`
+  if (resting !== '') return `${resting} would take over, though an administrator keeps it behind`
   const unknown = nodesThat('unknown', candidates)
   return unknown === '' ? 'nobody would take over' : `${unknown} may take over, nothing but its adverts tells`
 }

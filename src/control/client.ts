@@ -122,7 +122,7 @@ const notAnswering = (path: string, why: string, cause?: unknown): UserError =>
     code: 'engine.not-answering',
     exitCode: EXIT.notAnswering,
     nextSteps: hasUnit()
-      ? ['look at its log: journalctl -u haup -e', 'start it anew: systemctl restart haup']
+      ? ['look at its log: journalctl -u haup -e', 'end it, so that it is started anew: systemctl kill -s KILL haup']
       : ['look at what it prints', 'end it and start it anew: haup up'],
     cause,
   })

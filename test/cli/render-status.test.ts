@@ -148,7 +148,7 @@ web1 of shop: haup 0.1.0, up 3h 5m, pid 4711
 
 www  FAULT  since 2026-03-01 12:00:03 UTC (3h 5m)
   why        no advert heard for 3.609s
-  hold       released by an administrator at 2026-03-01 15:00:00 UTC, until
+  hold       handed over by an administrator at 2026-03-01 15:00:00 UTC, until
              2026-03-01 15:10:00 UTC
   addresses  192.0.2.10/24 on eth0, bound
   priority   150 = 150 base
@@ -159,7 +159,7 @@ www  FAULT  since 2026-03-01 12:00:03 UTC (3h 5m)
 
 mail  MASTER  since 2026-03-01 12:00:03 UTC (3h 5m)
   why        no advert heard for 3.609s
-  hold       released by an administrator at 2026-03-01 15:00:00 UTC, until:
+  hold       handed over by an administrator at 2026-03-01 15:00:00 UTC, until:
              haup failover --back
   addresses  192.0.2.10/24 on eth0, bound
   priority   150 = 150 base

@@ -16,7 +16,7 @@ test('who holds, and who would take over', () => {
   assert.equal(verdict({}), 'www: held by web1 (this node); web2 would take over')
   assert.equal(
     verdict(web2('standby', 'put on standby by an administrator (haup standby)')),
-    'www: held by web1 (this node); web2 would take over, though in standby',
+    'www: held by web1 (this node); web2 would take over, though an administrator\nkeeps it behind',
   )
   assert.equal(
     verdict(web2('unknown', 'it runs keepalived, only its adverts are heard')),

@@ -120,7 +120,10 @@ test('a node that was never heard: it may run, and its reports be dropped', asyn
   const answer = await commandsOn(cluster, 'web1').ask(failover, 1)
   assert.ok(!answer.ok, JSON.stringify(answer))
   assert.match(answer.message, /web2 cannot \(nothing was heard of it since this engine started\)$/)
-  assert.match(answer.next_steps[0] ?? '', /^web2: start haup there: .*; where it runs, let UDP port 7112 pass between the nodes$/)
+  assert.match(
+    answer.next_steps[0] ?? '',
+    /^web2: start haup there: .*; where it runs, let UDP port 7112 pass between the nodes$/,
+  )
 })
 
 test('of several instances those that can move are named', async () => {
