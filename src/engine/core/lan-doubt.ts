@@ -1,5 +1,4 @@
 import { fromMillis, type Micros, micros, minus, plus } from '../../shared/units.ts'
-import { masterDownInterval } from '../vrrp/timing.ts'
 import { whyClaim } from '../vrrp/transition.ts'
 import type { RouterConfig } from '../vrrp/types.ts'
 import { logClaimAnyway, logDeferring, logServing, peerOf } from './lan-text.ts'
@@ -12,7 +11,7 @@ import type { EngineAction, EngineState, InstancePlan, InstanceRuntime } from '.
  * heard the master: there is no look. Who else answers for the addresses decides:
  *
  *   nobody                                       claim
- *   a haup node's engine (an announcement)       do not claim; probe again each Master_Down_Interval
+ *   a haup node's engine (an announcement)       do not claim; probe again each interval
  *   a haup node's kernel, not its engine         probe twice more (it may be busy), then claim: the engine is dead
  *   a keepalived node, somebody unknown          claim: a kernel answers for ever after its daemon died
  */
@@ -87,9 +86,8 @@ function probe(plan: InstancePlan, runtime: InstanceRuntime, { round, node, dueA
 }
 
 function defer(plan: InstancePlan, runtime: InstanceRuntime, peer: Peer, now: Micros): Look {
-  const { priority, masterInterval } = runtime.router
-  const claimAt = plus(now, masterDownInterval(plan.router.version, priority, masterInterval))
-  const until = lookAt(plan, claimAt)
+  // Its gate may close just after its answer: one interval later that is seen.
+  const until = lookAt(plan, plus(now, runtime.router.masterInterval))
   const isNew = runtime.lan.doubt?.node !== peer.name
   const next = withDoubt(runtime, { kind: 'deferring', until, round: 0, replies: [], node: peer.name })
   return { runtime: next, actions: isNew ? [logDeferring(plan, peer)] : [], goOn: false }

@@ -58,7 +58,7 @@ describe('a claim for want of adverts', () => {
   test('is not made while the engine of a haup node says that it holds, and asks again each interval', () => {
     const box = backup()
     for (let round = 0; round < 4; round += 1) {
-      box.run(3.56 + round * 3.61)
+      box.run(3.56 + round)
       assert.equal(probes(box.actions), round + 1)
       box.reply(MAC1, false)
       box.reply(MAC1, true)
