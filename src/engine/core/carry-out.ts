@@ -74,7 +74,10 @@ function conflict(
   const rival = isNew ? { node: name, since: view.now } : runtime.peer.rival
   const feeds: RouterEvent[] = why === undefined ? [] : [{ kind: 'lapse', now: view.now, reason: why }]
   const actions = isNew || why !== undefined ? [logDouble(instance, name, why)] : []
-  return { ...still(withRival(runtime, rival)), actions, feeds }
+  const rivalled = withRival(runtime, rival)
+  const isUnheard = why !== undefined && view.others.some((each) => each.name === name && each.life !== 'alive')
+  const next = isUnheard ? { ...rivalled, peer: { ...rivalled.peer, unheardBy: name } } : rivalled
+  return { ...still(next), actions, feeds }
 }
 
 const withRival = (runtime: InstanceRuntime, rival: InstanceRuntime['peer']['rival']): InstanceRuntime => ({

@@ -23,6 +23,7 @@ import {
 } from './peer-view.ts'
 import { isForsaken, wasForsaken } from './refusal.ts'
 import type { EngineState, InstancePlan, InstanceRuntime } from './types.ts'
+import { describeUnheard, type Rival, unheardRival } from './unheard-rival.ts'
 import type { Verdict } from './verdict.ts'
 import { isHeardBy } from './votes.ts'
 
@@ -51,6 +52,10 @@ function decideActive(instance: InstancePlan, runtime: InstanceRuntime, view: Vi
   if (reason !== undefined) return { kind: 'lost-quorum', reason }
   const other = conflicting(runtime, view)
   if (other !== undefined) return { kind: 'conflict', with: other.name, why: whyYield(instance, runtime, view, other) }
+  const unheard = unhearing(instance, runtime, view)
+  if (unheard !== undefined) {
+    return { kind: 'conflict', with: unheard.node, why: unheard.yields ? describeUnheard(unheard.node) : undefined }
+  }
   const better = asking(instance, runtime, view)
   return better === undefined ? { kind: 'master' } : { kind: 'offer', to: better.name }
 }
@@ -63,6 +68,14 @@ function conflicting({ peer: { heldSince } }: InstanceRuntime, view: View): Othe
     return each.holds && isSince && !isLettingGo(each, view)
   })
 }
+
+/** Another one that became active because it does not hear this one; the channel does not hear it, or proves nothing of it. */
+const unhearing = (instance: InstancePlan, runtime: InstanceRuntime, view: View): Rival | undefined =>
+  view.allHaup
+    ? view.others
+        .map(({ facts, life }) => unheardRival(instance, runtime, facts, life === 'alive', view.hearsArp, view.now))
+        .find((rival) => rival !== undefined)
+    : undefined
 
 /** A better one lets go: its gate is closed, and its kernel unbinds the addresses. */
 const isLettingGo = ({ says, rank }: Other, view: View): boolean =>
@@ -139,7 +152,8 @@ function unhearingUntil(instance: InstancePlan, runtime: InstanceRuntime, view: 
   if (!view.allHaup || phase.kind !== 'backup' || master === undefined || master.heardAt <= phase.armedAt)
     return undefined
   const other = view.others.find(({ name }) => name === view.nodeNames.get(master.address))
-  if (other === undefined || other.life === 'alive' || !isDeaf(other.facts)) return undefined
+  if (other === undefined || other.life === 'alive') return undefined
+  if (runtime.peer.unheardBy !== other.name && !isDeaf(other.facts)) return undefined
   const until = plus(master.heardAt, waitFor(instance, runtime, other.facts, view.now))
   return view.now < until ? until : undefined
 }

@@ -73,6 +73,8 @@ function inputsOf(
     case 'timer':
     case 'lease':
     case 'peer-heard':
+    case 'advert':
+    case 'foreign-claim':
       if (isMaster) inputs.push({ kind: 'limits', now })
       break
     default:

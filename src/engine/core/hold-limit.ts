@@ -1,10 +1,12 @@
 import { fromMillis, type Micros, micros, plus, ZERO } from '../../shared/units.ts'
+import { lifeOf } from '../peer/life.ts'
 import { type Told, toldOf } from '../peer/told.ts'
 import type { PeerInstance } from '../peer/types.ts'
 import { answersFor } from './gate-deadline.ts'
 import type { ChannelPlan } from './peer-types.ts'
 import { isListening, listensUntil, type View, waitFor } from './peer-view.ts'
 import type { EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
+import { describeUnheard, unheardRival } from './unheard-rival.ts'
 import { votedUntil } from './votes.ts'
 
 /** An instant beyond which the gate must not be open, and why, for people. `complete`: all others have voted, so that adverts need not. */
@@ -37,10 +39,12 @@ export function holdLimit(
   })
   // What is not acknowledged is held only as far as the arbiter, where there is one, lets it.
   const leased = channel.arbiter ? (state.leases.get(instance.name) ?? ZERO) : undefined
-  const limits = heard.flatMap((told) => limitBy(instance, runtime, { self: plan.node, leased, isBusy, now }, told))
+  const unheard = channel.peers.flatMap((name) => unheardBy(instance, runtime, state, name, now))
+  const voted = heard.flatMap((told) => limitBy(instance, runtime, { self: plan.node, leased, isBusy, now }, told))
+  const limits = [...unheard, ...voted]
   const standing = standingLimit(channel, instance, state, now)
   const [first] = (standing === undefined ? limits : [...limits, standing]).toSorted((a, b) => a.until - b.until)
-  return first && { ...first, complete: limits.length > 0 && limits.length >= instance.peers.length }
+  return first && { ...first, complete: voted.length > 0 && voted.length >= instance.peers.length }
 }
 
 /**
@@ -50,6 +54,22 @@ export function holdLimit(
 export function isVouched(plan: NodePlan, instance: InstancePlan, state: EngineState, now: Micros): boolean {
   const limit = holdLimit(plan, instance, state, now)
   return limit?.complete === true && limit.until > now
+}
+
+/** A second one that does not hear this node: neither answers until one has let go. */
+function unheardBy(
+  instance: InstancePlan,
+  runtime: InstanceRuntime,
+  { peers, arp }: EngineState,
+  name: string,
+  now: Micros,
+): readonly Limit[] {
+  const facts = peers.get(name)
+  if (facts === undefined || runtime.lan.beside === undefined) return []
+  const told = toldOf(facts, instance.name)
+  const isAlive = lifeOf(told, waitFor(instance, runtime, told, now), now) === 'alive'
+  const rival = unheardRival(instance, runtime, told, isAlive, arp, now)
+  return rival === undefined ? [] : [{ until: ZERO, reason: describeUnheard(name) }]
 }
 
 type Own = {

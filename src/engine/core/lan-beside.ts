@@ -1,8 +1,9 @@
 import type { Ipv4 } from '../../shared/ip.ts'
 import { type Micros, micros, minus } from '../../shared/units.ts'
+import type { Mac } from '../vrrp/arp.ts'
 import type { Advert } from '../vrrp/types.ts'
 import { andMore, say } from './said.ts'
-import type { EngineAction, InstancePlan, InstanceRuntime } from './types.ts'
+import type { EngineAction, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
 
 /**
  * Another master that a master goes on hearing: it does not hear this node, or does not heed it. Both may answer for the
@@ -14,6 +15,8 @@ export type Beside = {
   readonly interval: Micros
   readonly since: Micros
   readonly at: Micros
+  /** When its station last answered for the addresses, or announced them. */
+  readonly answeredAt: Micros | undefined
 }
 
 /** In intervals, the longer of the two: how long it lasts before it is said, and how long after its last advert it is over. */
@@ -33,9 +36,23 @@ export function hearBeside(
   const isFresh = beside !== undefined && minus(now, beside.at) <= span(plan, beside)
   if (priority === 0 || from === plan.router.source || (isFresh && beside.from !== from))
     return { runtime, actions: [] }
-  const next: Beside = { from, priority, interval, since: isFresh ? beside.since : now, at: now }
+  const answeredAt = isFresh ? beside.answeredAt : undefined
+  const next: Beside = { from, priority, interval, since: isFresh ? beside.since : now, at: now, answeredAt }
   const isNews = isBeside(plan, next, now) && !(isFresh && isBeside(plan, beside, beside.at))
   return isNews ? sayBeside(plan, withBeside(next), next) : { runtime: withBeside(next), actions: [] }
+}
+
+/** A station says that it has the addresses: that of the other master's node? */
+export function noteAnswer(
+  plan: InstancePlan,
+  runtime: InstanceRuntime,
+  stations: EngineState['stations'],
+  mac: Mac,
+  now: Micros,
+): InstanceRuntime {
+  const { beside } = runtime.lan
+  if (beside === undefined || stations.get(beside.from) !== mac || plan.router.source === beside.from) return runtime
+  return { ...runtime, lan: { ...runtime.lan, beside: { ...beside, answeredAt: now } } }
 }
 
 /** Once for each state of this node, and at a limited rate, whoever sends such adverts. */

@@ -1,6 +1,6 @@
 import type { Ipv4 } from '../../shared/ip.ts'
 import { fromSeconds, type Micros } from '../../shared/units.ts'
-import { hearBeside } from './lan-beside.ts'
+import { hearBeside, noteAnswer } from './lan-beside.ts'
 import { hearReply } from './lan-doubt.ts'
 import { isStranger, logIgnored, logStranger } from './lan-text.ts'
 import { say } from './said.ts'
@@ -25,7 +25,8 @@ export function hearLan(
   if (!('instance' in event) || event.instance !== plan.name) return { runtime, actions: [] }
   const { lan } = runtime
   if (event.kind === 'foreign-claim') {
-    if (runtime.router.phase.kind === 'master') return { runtime, actions: [] }
+    if (runtime.router.phase.kind === 'master')
+      return { runtime: noteAnswer(plan, runtime, stations, event.mac, event.now), actions: [] }
     const heard = hearReply(plan, runtime, stations, { mac: event.mac, spoke: event.announced })
     const holder = event.announced ? event.mac : lan.holder
     return { runtime: { ...heard, lan: { ...heard.lan, holder } }, actions: [] }

@@ -66,6 +66,8 @@ export type PeerRuntime = {
   readonly nobodyReadier: boolean
   /** Of all other nodes it is known that they could not take over: dead, not heard, or not able to serve. */
   readonly unbacked: boolean
+  /** The node that this one let the addresses go to since it did not hear this one. */
+  readonly unheardBy: string | undefined
   /** The arbiter's lease is asked for, or kept. */
   readonly leaseWanted: boolean
   /** When this part has to look again. */
@@ -173,6 +175,7 @@ export const quietPeer: PeerRuntime = {
   isolated: undefined,
   nobodyReadier: false,
   unbacked: false,
+  unheardBy: undefined,
   leaseWanted: false,
   wakeAt: undefined,
 }

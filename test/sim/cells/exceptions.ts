@@ -28,6 +28,19 @@ export const EXCEPTIONS: readonly Exception[] = [
     applies: ({ shape, faults }) => shape.witness === 'none' && isSplit(faults, shape.path, 1),
   },
   {
+    name: 'unheard, and nothing proven',
+    reason:
+      'the other one does not hear this node, and its engine is a new one, or its reports are lost: who hears its advert and its ARP closes, and not before',
+    excuses: 'two',
+    most: fromMillis(50),
+    applies: ({ shape, faults }) => {
+      const cut = cutBy(faults)
+      const isChannelLost = isSplit(faults, shape.path, 0) && [...cut].some((each) => each.startsWith('arp '))
+      const isRestarted = isLost(faults, shape.path) && hasState(faults, 'restarted')
+      return shape.witness === 'none' && (isChannelLost || isRestarted)
+    },
+  },
+  {
     name: 'nearly split and half deaf',
     reason:
       'adverts in one direction are all that is left, and their sender finds out after its claim that nothing comes to it',
@@ -106,7 +119,7 @@ const hasState = (faults: readonly Fault[], state: NodeState): boolean =>
   faults.some(({ kind }) => kind.of === 'node' && kind.state === state)
 
 /** Whether the channel is cut in both directions, and adverts are in so many. */
-function isSplit(faults: readonly Fault[], path: boolean, ways: 1 | 2): boolean {
+function isSplit(faults: readonly Fault[], path: boolean, ways: 0 | 1 | 2): boolean {
   const cut = cutBy(faults)
   const channel = ['lan', ...(path ? ['path1'] : [])]
   const adverts = ['advert out', 'advert in'].filter((each) => cut.has(each))

@@ -31,17 +31,17 @@ export const KNOWN_GAPS: readonly KnownGap[] = [
     example: '2/one-line/stay/arp: starved backup',
   },
   {
-    what: 'adverts are all that arrives of a node, and it does not hear our questions: they are doubted, and two hold',
+    what: 'adverts are all that arrives of a node where ARP is not heard: those of a second holder are not believed, and two hold',
     faults: /^lost channel holder=backup/,
     problems: ['two', 'flaps'],
-    example: '2/two-lines/preempt/arp: lost channel holder=backup + lost arp holder>backup',
+    example: '2/two-lines/preempt/no-arp: lost line holder>backup + lost channel holder=backup',
   },
   {
-    what: 'the same, where the channel was lost before the backup did not hear the holder any more',
+    what: 'the same where the channel was lost before; where ARP is heard two hold for an interval, until the last report is old',
     faults: /^(lost line holder>backup|half-deaf backup)/,
     beside: /^lost (lan|channel) (backup>holder|holder=backup)/,
     problems: ['two', 'flaps'],
-    example: '2/one-line/preempt/arp: lost line holder>backup + lost lan holder=backup',
+    example: '2/one-line/preempt/no-arp: lost lan holder=backup + lost line holder>backup',
   },
 ]
 
