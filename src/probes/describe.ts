@@ -31,7 +31,7 @@ export type ServiceWord = 'UNKNOWN' | 'HEALTHY' | 'FAILING' | 'TESTING' | 'RESTA
 
 export type DescribedService = { readonly state: ServiceWord; readonly reason: string }
 
-/** State and reason as `status` shows them. FAILED as long as the address is yielded, also while it is tried again. */
+/** State and reason as `status` shows them. FAILED as long as the address is yielded, also while it is tried again, or is kept since no node does better. */
 export function describeService(config: ServiceConfig, state: ServiceState, now: Micros): DescribedService {
   const described = describePhase(config, state, now)
   return state.paused ? { ...described, reason: `${described.reason}; remedies paused: handed over` } : described
@@ -46,8 +46,10 @@ function describePhase(config: ServiceConfig, state: ServiceState, now: Micros):
         reason: phase.failures === 0 ? 'not probed yet' : badRound(config, state, phase.failures),
       }
     case 'healthy':
-      return phase.failures === 0
-        ? { state: 'HEALTHY', reason: goodRound(state) }
+      if (phase.failures === 0) return { state: 'HEALTHY', reason: goodRound(state) }
+      // Longer than it takes to try something: nothing here can help.
+      return phase.failures > config.fall
+        ? { state: 'FAILED', reason: `${telling(state)}, the same on another node: look at what both depend on` }
         : { state: 'FAILING', reason: badRound(config, state, phase.failures) }
     case 'testing-config':
       return { state: 'TESTING', reason: `${telling(state)}; ${testing(config)} before a restart` }

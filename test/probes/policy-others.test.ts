@@ -129,6 +129,20 @@ describe('the servers of all nodes give the same wrong answer', () => {
   })
 })
 
+test('what all servers answer is shown as what it is', () => {
+  const { game, config } = failing({
+    ready: true,
+    wrong: [{ node: 'web2', detail: 'http 127.0.0.1/: 500, expected 200-399' }],
+  })
+  game.timer(ms(2_100))
+  game.answer(ms(2_100), wrong(500))
+  const { state, reason } = describeService(config, game.state(), seconds(3))
+  assert.deepEqual(
+    [state, reason],
+    ['FAILED', 'http 127.0.0.1/: 500, expected 200-399, the same on another node: look at what both depend on'],
+  )
+})
+
 describe('a server that serves other sites well', () => {
   const http = (url: string) => ({
     ...({ kind: 'http', url, method: 'GET', headers: {}, host: undefined, body: undefined, sni: undefined } as const),

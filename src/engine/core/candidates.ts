@@ -4,7 +4,7 @@ import type { Micros } from '../../shared/units.ts'
 import type { Readiness } from '../peer/types.ts'
 import type { Peer } from './lan-types.ts'
 import { participation } from './participation.ts'
-import { type Other, readinessOf, type View, viewOf } from './peer-view.ts'
+import { isOffLan, type Other, readinessOf, type View, viewOf } from './peer-view.ts'
 import type { EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /** Who could take an instance over, as far as this node knows. PURE. */
@@ -121,7 +121,8 @@ const unheardRemedy = (port: number): string => `${START}; where it runs, let UD
 
 const RESUME = '`haup resume` there'
 
-function judge({ name }: InstancePlan, { channel }: View, { name: node, life, broken, says, facts }: Other): Candidate {
+function judge({ name }: InstancePlan, { channel, now }: View, other: Other): Candidate {
+  const { name: node, life, broken, says, facts } = other
   const unable = (why: string, remedy: string): Candidate => ({ node, readiness: 'unable', why, remedy })
   switch (life) {
     case 'unknown':
@@ -141,6 +142,10 @@ function judge({ name }: InstancePlan, { channel }: View, { name: node, life, br
     return unable('its engine seems to have died: the connection to it ended, and nothing was heard since', START)
   if (says === undefined)
     return unable(`its haup.yaml has no instance ${name}`, 'copy haup.yaml there, then haup reload')
+  if (isOffLan(other, now) && says.readiness !== 'unable') {
+    const lost = 'nothing of it arrives over the LAN, only by another line: clients may not reach it there'
+    return unable(lost, `see its cable, and let UDP port ${channel.config.port} pass on the LAN`)
+  }
   const { readiness, state, reason } = says
   const isHeld = facts.head?.standby === true
   const why = whyNot(readiness, state, reason, isHeld)

@@ -5,7 +5,7 @@ import { accept, followIn } from './peer-move-in.ts'
 import { followOut, offered } from './peer-move-out.ts'
 import { type MoveStep, still, withMove } from './peer-move-step.ts'
 import type { MoveReason } from './peer-types.ts'
-import { alive, type Other, type View } from './peer-view.ts'
+import { alive, isOffLan, type Other, type View } from './peer-view.ts'
 import type { EngineEvent, InstancePlan, InstanceRuntime } from './types.ts'
 
 /**
@@ -33,9 +33,10 @@ const QUEUED_FOR = fromSeconds(4)
  */
 export function targetOf(view: View, to: string | undefined, isUrgent = false): Other | undefined {
   const able = alive(view).filter(
-    ({ rank: { readiness }, name }) =>
-      (to === undefined || name === to) &&
-      (readiness === 'serves' || (readiness === 'standby' && (isUrgent || to !== undefined))),
+    (other) =>
+      (to === undefined || other.name === to) &&
+      (isUrgent || !isOffLan(other, view.now)) &&
+      (other.rank.readiness === 'serves' || (other.rank.readiness === 'standby' && (isUrgent || to !== undefined))),
   )
   return able.toSorted((a, b) => compareRank(b.rank, a.rank))[0]
 }

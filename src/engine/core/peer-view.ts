@@ -178,6 +178,19 @@ export const alive = ({ others }: View): readonly Other[] => others.filter(({ li
 /** Heard by the way over the LAN, or reaches something there: what is sent to the addresses can come to it. */
 export const isOnLan = ({ lanSilent, says }: Other): boolean => !lanSilent || says?.lan === 'reached'
 
+/** In reports: how long nothing comes over the LAN before that is no accident. */
+const OFF_LAN_AFTER = 3
+
+/**
+ * For a while it has been heard by another way only, and does not say that it reaches anything on the LAN: what is sent to the
+ * addresses might not come to it.
+ */
+export function isOffLan({ lanSilent, says, facts: { head, paths } }: Other, now: Micros): boolean {
+  const at = paths[0]?.heardAt
+  const isLasting = at !== undefined && now > plus(at, micros(OFF_LAN_AFTER * (head?.every ?? 0)))
+  return lanSilent && isLasting && says?.lan !== 'reached'
+}
+
 /** Until when others are listened to after the start, or after waking late. */
 export const listensUntil = (
   instance: InstancePlan,

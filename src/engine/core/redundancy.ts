@@ -1,7 +1,6 @@
 import { fromMillis, type Micros, plus } from '../../shared/units.ts'
 import { candidatesOf } from './candidates.ts'
 import { describeCandidates } from './candidates-text.ts'
-import { sayState } from './state-lines.ts'
 import type { EngineAction, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 
 /**
@@ -36,11 +35,8 @@ export function followRedundancy(
   const isDue = seen.dueAt !== undefined && (!holds || now >= seen.dueAt)
   if (!isDue) return { runtime: withRedundancy(runtime, seen), actions: [] }
   const telling = withRedundancy(runtime, { ...seen, told: seen.lost, dueAt: undefined })
-  const said = sayState(telling, seen.lost ? 'redundancy lost' : 'redundancy back', now)
-  if (said.text === undefined) return { runtime: said.runtime, actions: [] }
   const line = seen.lost ? lost(plan, instance, runtime, state, now) : back(plan, instance, runtime, state, holds, now)
-  const record = { ...line, subject: instance.name, message: `${line.message}${said.text}` }
-  return { runtime: said.runtime, actions: [{ kind: 'log', record }] }
+  return { runtime: telling, actions: [{ kind: 'log', record: { ...line, subject: instance.name } }] }
 }
 
 const noted = (before: Redundancy, lost: boolean, now: Micros): Redundancy =>
