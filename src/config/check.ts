@@ -1,5 +1,6 @@
 import { checkAddresses } from './check-addresses.ts'
 import { checkInstance, checkVridsUnique } from './check-instance.ts'
+import { checkNames } from './check-names.ts'
 import { checkPeer } from './check-peer.ts'
 import { checkService } from './check-service.ts'
 import { checkTracking } from './check-tracking.ts'
@@ -24,6 +25,7 @@ export const checkConfig = (config: ClusterConfig, isWritten: IsWritten): Findin
   ...config.services.flatMap((service) => checkService(service, config, isWritten)),
   ...checkPeer(config, isWritten),
   ...checkWitnesses(config, isWritten),
+  ...checkNames(config),
 ]
 
 function checkNodes({ nodes }: ClusterConfig): Finding[] {

@@ -4,6 +4,7 @@ import { assertNever } from '../shared/errors.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { formatDuration, fromMillis, fromSeconds, type Micros, minus, plus, toMillis } from '../shared/units.ts'
 import { candidatesOf } from './core/candidates.ts'
+import { leavesUntil } from './core/damping.ts'
 import type { EngineState, Hold, InstancePlan, InstanceRuntime, NodePlan } from './core/types.ts'
 import {
   describeBack,
@@ -95,7 +96,8 @@ function select({ instances }: NodePlan, names: readonly string[]): Result<reado
 
 function takeBack({ loop, clock }: FailoverContext, instance: InstancePlan): FailoverOutcome {
   const runtime = runtimeOf(loop.state(), instance.name)
-  if (runtime?.hold === undefined) {
+  const isLeft = runtime !== undefined && leavesUntil(instance, runtime, loop.state(), clock.now()) !== undefined
+  if (runtime === undefined || (runtime.hold === undefined && !isLeft)) {
     return outcome(instance, 'not-held', 'was not handed over: nothing to take back')
   }
   loop.dispatch({ kind: 'back', now: clock.now(), instances: [instance.name] })

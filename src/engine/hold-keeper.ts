@@ -2,7 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../shared/errors.ts'
 import type { Log, LogRecord } from '../shared/log.ts'
-import { type Clocks, formatHolds, holdsKey, type KeptHold, parseHolds } from './core/kept-holds.ts'
+import { type BootMoment, type Clocks, formatHolds, holdsKey, type KeptHold, parseHolds } from './core/kept-holds.ts'
 import type { EngineState, InstancePlan } from './core/types.ts'
 import { createLane } from './lane.ts'
 import type { Loop } from './loop.ts'
@@ -15,6 +15,7 @@ export type HoldKeeperOptions = {
   readonly loop: Pick<Loop, 'dispatch' | 'state' | 'watch' | 'plan'>
   readonly clock: Pick<Clock, 'now'>
   readonly wallClock: () => Date
+  readonly bootMoment: () => BootMoment | undefined
   readonly log: Log
   readonly onBug: (thrown: unknown) => void
 }
@@ -25,9 +26,9 @@ export type HoldKeeperOptions = {
  * said.
  */
 export async function keepHolds(options: HoldKeeperOptions): Promise<{ readonly idle: () => Promise<void> }> {
-  const { loop, clock, wallClock, onBug } = options
+  const { loop, clock, wallClock, bootMoment, onBug } = options
   const path = join(options.runDir, HOLDS_FILE)
-  const clocks = (): Clocks => ({ now: clock.now(), wall: wallClock() })
+  const clocks = (): Clocks => ({ now: clock.now(), wall: wallClock(), boot: bootMoment() })
   const lane = createLane(onBug)
   const say = (level: LogRecord['level'], code: string, message: string, subject = 'haup'): void =>
     options.log({ level, subject, code: `hold.${code}`, message })

@@ -10,10 +10,11 @@ import { describeService } from '../probes/policy.ts'
 import type { MainProcess, ServiceConfig } from '../probes/types.ts'
 import { assertNever } from '../shared/errors.ts'
 import { formatPrefix } from '../shared/ip.ts'
-import { type Micros, minus, toMillis, toSeconds } from '../shared/units.ts'
+import { type Micros, minus, plus, toMillis, toSeconds } from '../shared/units.ts'
 import { addressWarnings } from './core/addresses.ts'
 import { standingOf } from './core/candidates.ts'
 import { takeoverWarnings } from './core/candidates-text.ts'
+import { describeLosses, leavesUntil } from './core/damping.ts'
 import { gateStatus, gateWarnings } from './core/gate-text.ts'
 import { hearingWarnings } from './core/hearing.ts'
 import { lanWarnings } from './core/lan-text.ts'
@@ -93,7 +94,7 @@ function instanceStatus(
       state: display.state,
       since: wall(display.since, context),
       since_seconds: age(display.since, context),
-      reason: display.reason,
+      reason: `${display.reason}${dampedText(instance, state, context)}`,
       holder: holder ?? null,
       preferred,
       candidates: candidates.map(({ node, readiness, why }) => ({ node, readiness, why })),
@@ -136,6 +137,17 @@ function instanceStatus(
       counters: context.counters(instance.name),
     },
   ]
+}
+
+/** Why it is not taken back though this node is the better one, and until when. */
+function dampedText(instance: InstancePlan, state: EngineState, context: StatusContext): string {
+  const runtime = state.instances.get(instance.name)
+  const damping = runtime?.damping
+  if (runtime?.router.phase.kind !== 'backup' || runtime.hold !== undefined || damping?.until === undefined) return ''
+  const until = leavesUntil(instance, runtime, state, context.now)
+  return until === undefined
+    ? ''
+    : `; ${describeLosses(damping)}: not taken back before ${wall(plus(until, instance.router.preemptDelay), context)}`
 }
 
 function serviceStatus(service: ServiceConfig, state: EngineState, context: StatusContext): ServiceStatus[] {

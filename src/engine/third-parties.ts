@@ -1,3 +1,4 @@
+import { namesOf } from '../config/check-names.ts'
 import type { Arbiter, Fencing, Witness } from '../config/types.ts'
 import type { Warning } from '../control/messages.ts'
 import type { Log } from '../shared/log.ts'
@@ -12,6 +13,8 @@ export type ThirdPartyPorts = {
   /** The lease of one instance. */
   readonly openArbiter: (arbiter: Arbiter, instance: string) => ArbiterPort
   readonly createFence: (fencing: Fencing) => FencePort
+  /** From now on these names must be known when they are needed. */
+  readonly knowNames?: (hosts: readonly string[]) => void
 }
 
 export type ThirdPartyAction = Extract<EngineAction, { kind: 'lease' | 'fence' }>
@@ -102,6 +105,8 @@ export function createThirdParties({ ports, plan, clock, dispatch, onBug, log }:
     },
     follow: () => {
       if (ports === undefined) return
+      const { witnesses, arbiter } = plan()
+      ports.knowNames?.(namesOf(arbiter === undefined ? witnesses : [...witnesses, arbiter]))
       followArbiter()
       const named = plan().witnesses.flatMap((each) => (each.kind === 'reachability' ? [each] : []))
       for (const [name, { witness, close }] of watches) {

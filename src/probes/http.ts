@@ -16,6 +16,7 @@ import {
 } from './attempt.ts'
 import { judgeBody } from './http-body.ts'
 import { loadTrust } from './http-trust.ts'
+import { names } from './names.ts'
 import { readUpTo } from './read-up-to.ts'
 import type { ProbeSpec } from './types.ts'
 
@@ -29,13 +30,13 @@ export async function probeHttp(spec: HttpSpec, bounds: Bounds): Promise<Verdict
   const url = new URL(spec.url)
   const trust = url.protocol === 'https:' ? await loadTrust(spec.ca) : undefined
   if (trust !== undefined && !trust.ok) return bad(trust.error)
-  return exchange(spec, () => openRequest(spec, url, trust?.value), bounds)
+  return exchange(spec, hostOf(url), () => openRequest(spec, url, trust?.value), bounds)
 }
 
 /** What has been reached when time is up, in the words of the verdict. */
 type Stage = 'no connection' | 'connected, but no answer' | 'the body did not end'
 
-function exchange(spec: HttpSpec, open: () => ClientRequest, bounds: Bounds): Promise<Verdict> {
+function exchange(spec: HttpSpec, host: string, open: () => ClientRequest, bounds: Bounds): Promise<Verdict> {
   const took = stopwatch()
   return new Promise((resolve, reject) => {
     let stage: Stage = 'no connection'
@@ -47,7 +48,7 @@ function exchange(spec: HttpSpec, open: () => ClientRequest, bounds: Bounds): Pr
       sent.destroy()
       resolve(verdict)
     }
-    const giveUp = (): void => end(bad(within(stage, bounds)))
+    const giveUp = (): void => end(bad(names.trouble(host) ?? within(stage, bounds)))
     bounds.signal.addEventListener('abort', giveUp)
     if (bounds.signal.aborted) giveUp()
     sent.on('socket', (socket) =>
@@ -105,16 +106,19 @@ function openRequest(spec: HttpSpec, url: URL, trust: SecureContext | undefined)
 }
 
 function openConnection(spec: HttpSpec, url: URL, trust: SecureContext | undefined): Socket {
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (trust === undefined) return connect({ host, port: Number(url.port || 80) })
+  const host = hostOf(url)
+  if (trust === undefined) return connect({ host, port: Number(url.port || 80), lookup: names.lookup })
   return connectTls({
     host,
     port: Number(url.port || 443),
+    lookup: names.lookup,
     secureContext: trust,
     rejectUnauthorized: spec.ca.kind !== 'none',
     servername: serverName(spec, host),
   })
 }
+
+const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 
 /** `user:password@` of the URL. */
 function authorization(url: URL): Readonly<Record<string, string>> {

@@ -8,7 +8,7 @@ import { fromSeconds } from '../../src/shared/units.ts'
 import { planFor } from './core/support.ts'
 import { loopOf } from './support/loop.ts'
 
-async function life(runDir: string, wall = '2026-03-01T12:00:00.000Z') {
+async function life(runDir: string, wall = '2026-03-01T12:00:00.000Z', uptime?: number) {
   const said: string[] = []
   const { box, loop } = loopOf(planFor('web1'))
   const keeper = await keepHolds({
@@ -16,6 +16,7 @@ async function life(runDir: string, wall = '2026-03-01T12:00:00.000Z') {
     loop,
     clock: { now: box.now },
     wallClock: () => new Date(wall),
+    bootMoment: () => (uptime === undefined ? undefined : { id: 'this', at: fromSeconds(uptime) }),
     log: ({ code, message }) => said.push(`${code}: ${message}`),
     onBug: (thrown) => {
       throw thrown
@@ -45,6 +46,16 @@ test('a hold outlives the engine, for root alone, until it is taken back', async
   second.loop.dispatch({ kind: 'back', now: second.box.now(), instances: [] })
   await second.idle()
   await assert.rejects(stat(file), { code: 'ENOENT' })
+})
+
+test('a wall clock that is set while the engine restarts does not end a hold', async (t) => {
+  const runDir = await directory(t)
+  const first = await life(runDir, undefined, 120)
+  first.loop.dispatch({ kind: 'hold', now: first.box.now(), instances: [], until: fromSeconds(600) })
+  await first.idle()
+  const second = await life(runDir, '2026-03-01T13:00:00.000Z', 130)
+  assert.equal(second.hold()?.until, fromSeconds(590))
+  assert.deepEqual(second.said, [])
 })
 
 test('by the wall clock: what has passed meanwhile is over', async (t) => {

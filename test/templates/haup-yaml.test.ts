@@ -180,14 +180,17 @@ const plan: fc.Arbitrary<HaupYamlPlan> = fc.constantFrom<2 | 3>(2, 3).chain((ver
     }),
 )
 
-test('whatever was answered: the file loads, warns of a command without pid file alone, and says what was planned', () => {
+test('whatever was answered: the file loads, warns of a command without pid file and of names alone, and says what was planned', () => {
   const property = fc.property(plan, (planned) => {
     const { config, warnings } = check(planned)
     const { restart } = planned.service
     const lacksPidFile = restart.kind === 'command' && restart.pidFile === undefined
+    const named = planned.witnesses.flatMap(({ kind, target }, index) =>
+      target.includes('.example') ? [`witness[${index}].${kind}`] : [],
+    )
     assert.deepEqual(
-      warnings.map(({ path }) => path),
-      lacksPidFile ? [`services.${planned.service.name}.restart`] : [],
+      warnings.map(({ path }) => path).toSorted(),
+      [...(lacksPidFile ? [`services.${planned.service.name}.restart`] : []), ...named].toSorted(),
     )
     assert.equal(config.cluster, planned.cluster)
     assert.deepEqual(

@@ -13,6 +13,7 @@ import { openVrrpLink } from '../../engine/io/vrrp-socket.ts'
 import type { Clock } from '../../engine/ports.ts'
 import { createAddressPort } from '../../engine/vip/addresses.ts'
 import { watchAddresses } from '../../engine/vip/watch.ts'
+import { names } from '../../probes/names.ts'
 import { packageVersion } from '../../shared/package-root.ts'
 import { micros } from '../../shared/units.ts'
 
@@ -53,4 +54,5 @@ const peerPorts = (clock: Clock): EnginePorts['peer'] => ({
       now: clock.now,
     }),
   createFence: createFencePort,
+  knowNames: names.know,
 })

@@ -6,6 +6,7 @@ import type { NodePlan } from '../../engine/core/types.ts'
 import { createEngine, type Engine } from '../../engine/engine.ts'
 import { handleFailover } from '../../engine/failover.ts'
 import { keepHolds } from '../../engine/hold-keeper.ts'
+import { bootMoment } from '../../engine/io/boot-clock.ts'
 import { createClock } from '../../engine/io/clock.ts'
 import { lockEngine } from '../../engine/io/engine-lock.ts'
 import { createSdNotify, type SdNotify } from '../../engine/io/sd-notify.ts'
@@ -104,7 +105,7 @@ async function run(options: UpOptions, manager: SdNotify, log: Log): Promise<{ r
   let holds: Awaited<ReturnType<typeof keepHolds>> | undefined
   try {
     logStart(prepared.plan, log)
-    holds = await keepHolds({ runDir: options.runDir, loop: engine, clock, wallClock, log, onBug })
+    holds = await keepHolds({ runDir: options.runDir, loop: engine, clock, wallClock, bootMoment, log, onBug })
     await engine.start()
     started.resolve()
     manager.ready()

@@ -3,6 +3,7 @@ import { initialState as initialRouter } from '../vrrp/transition.ts'
 import { guardAddresses } from './addresses.ts'
 import { admitAdvert } from './adverts.ts'
 import { retryBinding } from './bind-retry.ts'
+import { followDamping } from './damping.ts'
 import { display } from './display.ts'
 import { follow } from './follow.ts'
 import { followGate } from './gate-follow.ts'
@@ -114,7 +115,9 @@ function followInstance(
   const observed = observePeers(plan, instance, guarded.runtime, next, event)
   const decided: EngineAction[] = []
   const routed = follow(plan, instance, observed.runtime, next, event, decided)
-  const followed = noteMastership(spreadAdverts(plan, instance, before, routed), event.now)
+  const damped = followDamping(instance, before, routed, next, event, decided)
+  decided.push(...damped.actions)
+  const followed = noteMastership(spreadAdverts(plan, instance, before, damped.runtime), event.now)
   const gated = followGate(plan, instance, followed, next, event, [...guarded.actions, ...decided])
   const actions = [...heard.actions, ...retried.actions, ...guarded.actions, ...observed.actions]
   actions.push(...decided, ...gated.actions)
@@ -162,6 +165,7 @@ export const initialRuntime = (instance: InstancePlan, now: Micros): InstanceRun
   peer: quietPeer,
   gate: closedGate,
   redundancy: fullRedundancy,
+  damping: undefined,
   again: false,
   cause: 'the engine starts',
   display: { state: 'INIT', since: now, reason: 'the engine starts' },

@@ -3,6 +3,7 @@ import { compareRank } from '../peer/life.ts'
 import type { Told } from '../peer/told.ts'
 import type { PeerInstance } from '../peer/types.ts'
 import { whyClaim } from '../vrrp/transition.ts'
+import { leavesUntil } from './damping.ts'
 import { lostQuorum } from './hold-limit.ts'
 import { findsOutUntil } from './lan-reach.ts'
 import { isFencingRefused, missingFencing, missingQuorum } from './peer-absent.ts'
@@ -128,7 +129,11 @@ function decideBackup(instance: InstancePlan, runtime: InstanceRuntime, view: Vi
   // Asked by the channel, a holder that goes on says so at once.
   const asks = isDue || peer.died?.hint === 'resigned'
   if (holder !== undefined) {
-    return { kind: 'follow', node: holder.name, asks: asks ? besideHolder(instance, runtime, view, holder) : undefined }
+    return {
+      kind: 'follow',
+      node: holder.name,
+      asks: asks ? besideHolder(instance, runtime, view, state, holder) : undefined,
+    }
   }
   if (isDue && isDazed(view)) return { kind: 'grace', until: view.listensUntil ?? now }
   const unhearing = unhearingUntil(instance, runtime, view)
@@ -245,9 +250,13 @@ function besideHolder(
   instance: InstancePlan,
   runtime: InstanceRuntime,
   view: View,
+  state: EngineState,
   holder: Other,
 ): ClaimReason | undefined {
-  const { router } = runtime
+  const { router, peer } = runtime
+  // One that seems to have let go is asked all the same.
+  const isLeft = peer.died?.hint !== 'resigned' && leavesUntil(instance, runtime, state, view.now) !== undefined
+  if (isLeft) return undefined
   const cause = router.phase.kind === 'backup' ? whyClaim(router, router.phase, view.now) : undefined
   const isPreempting = cause?.kind === 'preempted' && view.now - cause.from.heardAt <= 2 * cause.from.interval
   // Whom not all hear would be active behind a closed gate.

@@ -2,6 +2,7 @@ import { formatDuration, minus } from '../../shared/units.ts'
 import { describeCause } from '../vrrp/describe.ts'
 import { transition as routerTransition } from '../vrrp/transition.ts'
 import { LAST_RESORT, type RouterEvent } from '../vrrp/types.ts'
+import { damped } from './damping.ts'
 import { forgetSaid, sayRouterAction } from './display.ts'
 import { HELD, reasonOf } from './hold.ts'
 import { followLan, noteRouterAction } from './lan.ts'
@@ -25,7 +26,8 @@ export function follow(
   let advertised = false
   const feed = (routerEvent: RouterEvent | undefined): void => {
     if (routerEvent === undefined) return
-    const config = routerEvent.kind === 'advert' ? learning(instance, state, event.now) : instance.router
+    const known = routerEvent.kind === 'advert' ? learning(instance, state, event.now) : instance.router
+    const config = damped(known, instance, current, state, event.now)
     const step = routerTransition(config, current.router, routerEvent)
     current = { ...current, router: step.state }
     for (const action of step.actions) {

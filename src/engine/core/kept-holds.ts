@@ -2,10 +2,16 @@ import { err, ok, type Result } from '../../shared/result.ts'
 import { fromMillis, type Micros, minus, plus, toMillis } from '../../shared/units.ts'
 import type { EngineState } from './types.ts'
 
-/** Holds as they outlive the engine: by the wall clock, since the monotonic one begins anew with each boot. PURE. */
+/**
+ * Holds as they outlive the engine: in times of the wall clock as it was when they were written. In the same boot, what has
+ * passed since then is told by the time since the boot, which nobody sets; after a reboot by the wall clock. PURE.
+ */
 
-/** Both clocks at one moment. */
-export type Clocks = { readonly now: Micros; readonly wall: Date }
+/** How long ago this box was booted, and which boot that was. */
+export type BootMoment = { readonly id: string; readonly at: Micros }
+
+/** All clocks at one moment. */
+export type Clocks = { readonly now: Micros; readonly wall: Date; readonly boot: BootMoment | undefined }
 
 export type KeptHold = {
   readonly instance: string
@@ -31,7 +37,9 @@ export function formatHolds({ instances }: EngineState, clocks: Clocks): string 
         ],
   )
   if (holds.length === 0) return undefined
-  return `${JSON.stringify({ format: 1, holds }, undefined, 2)}\n`
+  const { wall, boot } = clocks
+  const written = boot && { at: wall.toISOString(), boot: boot.id, uptime_ms: Math.round(toMillis(boot.at)) }
+  return `${JSON.stringify({ format: 1, ...(written ? { written } : {}), holds }, undefined, 2)}\n`
 }
 
 /** What differs when the file must be written anew. */
@@ -47,12 +55,24 @@ export function parseHolds(text: string, clocks: Clocks): Result<readonly KeptHo
   const content = parseJson(text)
   if (!isRecord(content) || content.format !== 1 || !Array.isArray(content.holds)) return err('it is no list of holds')
   const holds: KeptHold[] = []
+  const unset = { ...clocks, wall: unsetWall(content.written, clocks) }
   for (const entry of content.holds as readonly unknown[]) {
-    const hold = isRecord(entry) ? parseHold(entry, clocks) : undefined
+    const hold = isRecord(entry) ? parseHold(entry, unset) : undefined
     if (hold === undefined) return err('it holds something that is no hold')
     holds.push(hold)
   }
   return ok(holds)
+}
+
+/** What the wall clock would say, had nobody set it since the file was written. */
+function unsetWall(written: unknown, { wall, boot }: Clocks): Date {
+  if (!isRecord(written) || boot === undefined || written.boot !== boot.id) return wall
+  const { at, uptime_ms: uptime } = written
+  const then = typeof at === 'string' ? Date.parse(at) : Number.NaN
+  if (Number.isNaN(then) || typeof uptime !== 'number') return wall
+  const passed = toMillis(boot.at) - uptime
+  // A container's own count, which begins anew with it.
+  return passed < 0 ? wall : new Date(then + passed)
 }
 
 function parseHold(entry: Readonly<Record<string, unknown>>, clocks: Clocks): KeptHold | undefined {

@@ -45,6 +45,7 @@ function timesOf(view: View, instance: InstancePlan, runtime: InstanceRuntime, s
     view.listensUntil,
     peer.keptWait?.until,
     peer.tookFrom?.until,
+    runtime.damping?.until,
     after(peer.offeredAt, OFFER_AGAIN),
     after(peer.ableSince, patience),
     after(peer.claim?.since, patience),

@@ -17,6 +17,7 @@ import type { BoundAddress, Culprit, LinkState, SeenAddress } from '../ports.ts'
 import type { Mac } from '../vrrp/arp.ts'
 import type { Advert, RouterAction, RouterConfig, RouterState } from '../vrrp/types.ts'
 import type { Ignored } from './adverts.ts'
+import type { Damping } from './damping.ts'
 import type { GateState } from './gate-policy.ts'
 import type { Guardian } from './guardian.ts'
 import type { LanState, Peer } from './lan-types.ts'
@@ -121,6 +122,8 @@ export type InstanceRuntime = {
   readonly cause: string
   readonly display: Display
   readonly redundancy: Redundancy
+  /** The addresses were lost by a fault. */
+  readonly damping: Damping | undefined
 }
 
 export type EngineState = {

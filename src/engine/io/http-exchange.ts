@@ -4,6 +4,7 @@ import { Agent, request as requestTls } from 'node:https'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { codeOf, describeNetworkError } from '../../probes/attempt.ts'
 import { loadTrust } from '../../probes/http-trust.ts'
+import { names } from '../../probes/names.ts'
 import { readUpTo } from '../../probes/read-up-to.ts'
 import { messageOf } from '../../shared/errors.ts'
 import { printable } from '../../shared/log.ts'
@@ -39,7 +40,7 @@ export async function httpExchange(request: HttpRequest, signal: AbortSignal): P
   if (signal.aborted) return err('no answer in time')
   return new Promise((resolve) => {
     const fail = (thrown: unknown): void =>
-      resolve(err(signal.aborted ? 'no answer in time' : printable(describeNetworkError(thrown))))
+      resolve(err(signal.aborted ? late(request) : printable(describeNetworkError(thrown))))
     try {
       const sent = open(request, secure?.value, signal)
       sent.on('error', fail)
@@ -63,11 +64,13 @@ function open(request: HttpRequest, secureContext: SecureContext | undefined, si
     ...body,
     ...request.headers,
   }
-  const options = { method: request.method, headers, signal } as const
+  const options = { method: request.method, headers, signal, lookup: names.lookup } as const
   return secureContext === undefined
     ? requestPlain(request.url, { ...options, agent: false })
     : requestTls(request.url, { ...options, agent: new Agent({ secureContext }) })
 }
+
+const late = ({ url }: HttpRequest): string => names.trouble(new URL(url).hostname) ?? 'no answer in time'
 
 async function send(sent: ClientRequest, { body, hold }: HttpRequest): Promise<void> {
   if (hold === undefined || body === undefined) return void sent.end(body)

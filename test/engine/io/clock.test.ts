@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
+import { bootMoment } from '../../../src/engine/io/boot-clock.ts'
 import { createClock, now, wholeMillis } from '../../../src/engine/io/clock.ts'
-import { fromMillis, fromSeconds, micros, plus } from '../../../src/shared/units.ts'
+import { fromMillis, fromSeconds, micros, plus, toSeconds } from '../../../src/shared/units.ts'
+
+test('the time since the boot goes on from one process to the next', () => {
+  const first = bootMoment() ?? assert.fail('no boot')
+  assert.match(first.id, /^[0-9a-f-]{36}$/)
+  const script = "console.log(require('node:os').uptime())"
+  const later = Number(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }))
+  assert.ok(later >= toSeconds(first.at) && later < toSeconds(first.at) + 30, `${later} s`)
+})
 
 test('now is CLOCK_MONOTONIC in whole microseconds', () => {
   const [before, at, after] = [process.hrtime.bigint(), now(), process.hrtime.bigint()]
