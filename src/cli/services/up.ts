@@ -88,7 +88,7 @@ async function run(options: UpOptions, manager: SdNotify, log: Log): Promise<{ r
     notifier.onState(state)
     manager.status(summarize(engine.plan(), state))
   })
-  const reloader = createReloader({ options, prepared, engine, manager, log })
+  const reloader = createReloader({ options, prepared, engine, manager, log, now: clock.now })
   const started = Promise.withResolvers<void>()
   const server = await startControlServer({
     runDir: options.runDir,
