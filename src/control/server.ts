@@ -70,6 +70,8 @@ function serve(options: ControlServerOptions, mayControl: boolean): Server {
   server.maxRequestsPerSocket = 1
   server.setTimeout(LIMITS.idle)
   server.on('clientError', refuse)
+  // That one of them could not be let in, as for want of descriptors, is no reason to end: whoever asks next may be.
+  server.on('error', (error) => sayRefused(options.log, error))
   return server
 }
 
@@ -124,6 +126,11 @@ function send(response: ServerResponse, { status, body, allow }: Answer): void {
     ...(allow === undefined ? {} : { Allow: allow }),
   })
   response.end(text)
+}
+
+function sayRefused(log: Log, error: Error): void {
+  const message = `a connection to the control sockets could not be accepted: ${messageOf(error)}`
+  log({ level: 'warn', subject: 'haup', code: 'control.accept', message })
 }
 
 /** What is not HTTP, or comes too slowly, or has too long a head. */

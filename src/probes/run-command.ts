@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { assertNever, messageOf } from '../shared/errors.ts'
 import { err, ok, type Result } from '../shared/result.ts'
@@ -48,6 +48,8 @@ export function runCommand(spec: CommandSpec, signal: AbortSignal): Promise<Comm
     const started = signal.aborted ? err({ kind: 'killed' } as const) : start(spec)
     if (!started.ok) return resolve({ end: started.error, output: '', took: took() })
     const child = started.value
+    // For want of descriptors there are no streams, and the error comes by event.
+    if (!hasStreams(child)) return void child.on('error', (error) => resolve(failed(spec.argv, error, took())))
     const output = collect([child.stdout, child.stderr])
     const finish = (end: CommandEnd): void => {
       signal.removeEventListener('abort', kill)
@@ -88,10 +90,19 @@ export function describeEnd(end: CommandEnd, limit: string): string {
   }
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>
+type Streaming = ChildProcessByStdio<null, Readable, Readable>
+
+const hasStreams = (child: ChildProcess): child is Streaming =>
+  (child.stdout ?? undefined) !== undefined && (child.stderr ?? undefined) !== undefined
+
+const failed = (argv: readonly string[], error: unknown, took: Micros): CommandReport => ({
+  end: notStarted(argv, error),
+  output: '',
+  took,
+})
 
 /** The system's reasons come as thrown errors or as events, depending on which they are. */
-function start(spec: CommandSpec): Result<Child, CommandEnd> {
+function start(spec: CommandSpec): Result<ChildProcess, CommandEnd> {
   const [program = '', ...args] = spec.argv
   try {
     const env = { ...MINIMAL_ENV, ...spec.env }
