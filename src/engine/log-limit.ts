@@ -9,13 +9,13 @@ const PACE: Pace = { burst: 20, every: fromSeconds(60) }
 const OWN_LIMIT: ReadonlySet<string> = new Set(['vrrp.state', 'instance.state', 'instance.flaps'])
 
 /** A log that writes what comes at a bounded pace, with the number of lines that were left out. */
-export function limitLog(log: Log, now: () => Micros): Log {
+export function limitLog(log: Log, now: () => Micros, pace = PACE): Log {
   const kinds = new Map<string, Bucket & { readonly more: number }>()
   return (record) => {
     if (OWN_LIMIT.has(record.code)) return log(record)
     const key = `${record.subject} ${record.code}`
     const before = kinds.get(key)
-    const { bucket, paid } = draw(before, PACE, now())
+    const { bucket, paid } = draw(before, pace, now())
     const more = before?.more ?? 0
     kinds.set(key, { ...bucket, more: paid ? 0 : more + 1 })
     if (paid) log({ ...record, message: `${record.message}${andMore(more)}` })
