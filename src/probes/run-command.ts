@@ -4,6 +4,7 @@ import { assertNever, messageOf } from '../shared/errors.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import type { Micros } from '../shared/units.ts'
 import { codeOf, stopwatch } from './attempt.ts'
+import { killTree } from './kill-tree.ts'
 
 export type CommandSpec = {
   /** Program and arguments, never a shell line. */
@@ -40,7 +41,7 @@ const DRAIN_MS = 100
 
 /**
  * Runs a command to its end in a process group and session of its own, without stdin. Resolves always: at the end of
- * the command, or when `signal` aborts, which kills the whole group.
+ * the command, or soon after `signal` aborts, which kills all that it started.
  */
 export function runCommand(spec: CommandSpec, signal: AbortSignal): Promise<CommandReport> {
   const took = stopwatch()
@@ -57,13 +58,17 @@ export function runCommand(spec: CommandSpec, signal: AbortSignal): Promise<Comm
       child.stderr.destroy()
       resolve({ end, output: output(), took: took() })
     }
+    let isKilled = false
     const kill = (): void => {
-      killGroup(child.pid)
-      finish({ kind: 'killed' })
+      isKilled = true
+      const finished = (): void => finish({ kind: 'killed' })
+      if (child.pid === undefined) finished()
+      else void killTree(child.pid).then(finished, finished)
     }
     signal.addEventListener('abort', kill)
     child.on('error', (error) => finish(notStarted(spec.argv, error)))
     child.on('exit', (code, killer) => {
+      if (isKilled) return
       const end = exitOf(code, killer)
       const drained = setTimeout(finish, DRAIN_MS, end)
       child.on('close', () => {
@@ -146,13 +151,4 @@ function collect(streams: readonly Readable[]): () => string {
     })
   }
   return () => text
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // The group has ended by itself.
-  }
 }
