@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { messageOf } from '../shared/errors.ts'
+import { readRegular } from '../shared/regular-file.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import { type ConfigDraft, finishConfig, interpretConfig, type SecretFile } from './interpret.ts'
 import type { ConfigProblem, LoadedConfig } from './types.ts'
@@ -21,8 +20,8 @@ export async function loadConfig(file: string): Promise<Result<LoadedConfig, Con
 export type LoadedDocument = LoadedConfig & { readonly draft: ConfigDraft }
 
 export async function loadDocument(file: string): Promise<Result<LoadedDocument, ConfigProblem[]>> {
-  const bytes = await readLimited(file, MAX_BYTES)
-  if (!bytes.ok) return err([wholeFile(file, bytes.error, 'write one with: haup init')])
+  const bytes = await readRegular(file, MAX_BYTES)
+  if (!bytes.ok) return err([wholeFile(file, bytes.error.message, 'name the file, or write one with: haup init')])
   return loadContent(bytes.value.content, file)
 }
 
@@ -54,26 +53,9 @@ const decodeUtf8 = (bytes: Uint8Array): string | undefined => {
   }
 }
 
-type FileContent = { readonly content: Uint8Array; readonly mode: number; readonly uid: number }
-
-/** Mode and content come from one open file, so that what was checked is what was read. */
-async function readLimited(path: string, limit: number): Promise<Result<FileContent, string>> {
-  try {
-    await using handle = await open(path, 'r')
-    const { mode, uid, size } = await handle.stat()
-    if (size > limit) return err(`is larger than ${limit} bytes`)
-    const buffer = new Uint8Array(limit + 1)
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length)
-    if (bytesRead > limit) return err(`is larger than ${limit} bytes`)
-    return ok({ content: buffer.slice(0, bytesRead), mode, uid })
-  } catch (error) {
-    return err(`cannot be read: ${messageOf(error)}`)
-  }
-}
-
 async function readSecret(path: string): Promise<SecretFile> {
-  const read = await readLimited(path, 4_096)
-  if (!read.ok) return { kind: 'unreadable', path, message: read.error }
+  const read = await readRegular(path, 4_096)
+  if (!read.ok) return { kind: 'unreadable', path, message: read.error.message }
   const { content, mode, uid } = read.value
   const trusted = uid === 0 || uid === process.geteuid?.()
   return { kind: 'read', path, content, isPrivate: (mode & 0o077) === 0, ownedByRoot: trusted }

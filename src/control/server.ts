@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { messageOf } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
+import { boundGuests, type Guests } from './guests.ts'
 import {
   CONTROL_PATH,
   CONTROL_SOCKET,
@@ -27,7 +28,7 @@ export type ControlServerOptions = {
 export type ControlServer = { readonly close: () => Promise<void> }
 
 /** Bounds what callers may cost the engine, whose first duty is elections. Milliseconds, bytes, connections. */
-const LIMITS = { headers: 2_000, request: 5_000, idle: 200_000, body: 64 * 1_024, head: 8 * 1_024, connections: 32 }
+const LIMITS = { headers: 2_000, request: 5_000, idle: 200_000, body: 64 * 1_024, head: 8 * 1_024, connections: 64 }
 
 type Answer = { readonly status: number; readonly body: unknown; readonly allow?: string }
 
@@ -47,6 +48,8 @@ export async function startControlServer(options: ControlServerOptions): Promise
   }
 }
 
+type Serving = ControlServerOptions & { readonly guests: Guests }
+
 function serve(options: ControlServerOptions, mayControl: boolean): Server {
   const server = createServer(
     {
@@ -57,24 +60,22 @@ function serve(options: ControlServerOptions, mayControl: boolean): Server {
       keepAlive: false,
     },
     (request, response) => {
-      answerSafely(options, mayControl, request).then(
+      answerSafely({ ...options, guests }, mayControl, request).then(
         (answer) => send(response, answer),
         () => response.destroy(),
       )
     },
   )
-  server.maxConnections = LIMITS.connections
+  const guests = boundGuests(server, LIMITS.connections)
   server.maxRequestsPerSocket = 1
   server.setTimeout(LIMITS.idle)
   server.on('clientError', refuse)
+  // That one of them could not be let in, as for want of descriptors, is no reason to end: whoever asks next may be.
+  server.on('error', (error) => sayRefused(options.log, error))
   return server
 }
 
-async function answerSafely(
-  options: ControlServerOptions,
-  mayControl: boolean,
-  request: IncomingMessage,
-): Promise<Answer> {
+async function answerSafely(options: Serving, mayControl: boolean, request: IncomingMessage): Promise<Answer> {
   try {
     return await answer(options, mayControl, request)
   } catch (error) {
@@ -84,7 +85,7 @@ async function answerSafely(
   }
 }
 
-async function answer(options: ControlServerOptions, mayControl: boolean, request: IncomingMessage): Promise<Answer> {
+async function answer(options: Serving, mayControl: boolean, request: IncomingMessage): Promise<Answer> {
   switch (request.url) {
     case STATUS_PATH:
       if (request.method !== 'GET') return wrongMethod('GET')
@@ -97,12 +98,12 @@ async function answer(options: ControlServerOptions, mayControl: boolean, reques
   }
 }
 
-async function control(options: ControlServerOptions, request: IncomingMessage): Promise<Answer> {
+async function control(options: Serving, request: IncomingMessage): Promise<Answer> {
   const body = await readBody(request, LIMITS.body)
   if (!body.ok) return failure(body.error.status, 'control.bad-request', body.error.message)
   const parsed = parseControlRequest(body.value)
   if (!parsed.ok) return failure(400, 'control.bad-request', parsed.error)
-  return { status: 200, body: await options.handle(parsed.value) }
+  return { status: 200, body: await options.guests.occupy(request.socket, options.handle(parsed.value)) }
 }
 
 const wrongMethod = (allow: string): Answer => ({
@@ -125,6 +126,11 @@ function send(response: ServerResponse, { status, body, allow }: Answer): void {
     ...(allow === undefined ? {} : { Allow: allow }),
   })
   response.end(text)
+}
+
+function sayRefused(log: Log, error: Error): void {
+  const message = `a connection to the control sockets could not be accepted: ${messageOf(error)}`
+  log({ level: 'warn', subject: 'haup', code: 'control.accept', message })
 }
 
 /** What is not HTTP, or comes too slowly, or has too long a head. */

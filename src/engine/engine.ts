@@ -89,6 +89,7 @@ export function createEngine(plan: NodePlan, unlimited: EnginePorts): Engine {
   const present = (instance: InstancePlan): InstancePlan => find(instance.name) ?? instance
   const keeper = createGateKeeper({
     ...ports,
+    now: clock.now,
     onReady: (ready) => {
       dispatch({ kind: 'fence', now: clock.now(), ready })
       if (!ready) withhold()

@@ -21,9 +21,10 @@ export function createLinkFollower(watchLinks: WatchLinks, onChange: (state: Lin
   return {
     follow: async (interfaces) => {
       if (closed || [...interfaces].sort().join() === [...watched].sort().join()) return
+      const next = await watchLinks(interfaces, onChange)
+      // Only now: where the next one cannot be had, the former one goes on, and a further reload tries again.
       watched = interfaces
       watch?.close()
-      const next = await watchLinks(interfaces, onChange)
       if (closed) next.close()
       else watch = next
     },

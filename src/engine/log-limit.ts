@@ -19,16 +19,16 @@ const later: Later = (span, run) => void setTimeout(run, toMillis(span)).unref()
  * A log that writes what comes at a bounded pace, with the number of lines that were left out. The last one of them is
  * written as soon as the pace allows: what is said last is how things are. What is well again is counted apart.
  */
-export function limitLog(log: Log, now: () => Micros, callLater: Later = later): Log {
+export function limitLog(log: Log, now: () => Micros, pace = PACE, callLater: Later = later): Log {
   const kinds = new Map<string, Kind>()
 
   const write = (key: string, record: LogRecord): void => {
     const before = kinds.get(key)
-    const { bucket, paid } = draw(before, PACE, now())
+    const { bucket, paid } = draw(before, pace, now())
     const more = before?.more ?? 0
     kinds.set(key, { ...bucket, more: paid ? 0 : more + 1, last: paid ? undefined : record })
     if (paid) log({ ...record, message: `${record.message}${andMore(more)}` })
-    else if (before?.last === undefined) callLater(minus(payableAt(bucket, PACE), now()), () => catchUp(key))
+    else if (before?.last === undefined) callLater(minus(payableAt(bucket, pace), now()), () => catchUp(key))
   }
   const catchUp = (key: string): void => {
     const known = kinds.get(key)

@@ -44,7 +44,8 @@ export type Native = {
   readonly closeDescriptor: (descriptor: number) => void
   /**
    * Sets up to eight descriptors aside for packet sockets, and returns them. Of a dead process the kernel closes the highest
-   * descriptor first, and packet sockets slowly: what is opened after this call is closed before them.
+   * descriptor first, and packet sockets slowly: what is opened after this call is closed before them. What this process has
+   * inherited beside its standard streams becomes close-on-exec: no command gets it.
    */
   readonly reserveDescriptors: () => readonly number[]
   /** Makes this process's raw sockets of an IP protocol close-on-exec; returns how many there are. */

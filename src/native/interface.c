@@ -6,10 +6,16 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-/* The ioctls below work on any socket (netdevice(7)) and need no capability. */
-static int any_socket(void) { return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); }
+/*
+ * The ioctls below work on any socket (netdevice(7)) and need no capability. It is kept from the first call on: a process
+ * whose descriptors have run out can still look.
+ */
+static int any_socket(void) {
+  static int kept = -1;
+  if (kept < 0) kept = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  return kept;
+}
 
 static bool set_number(napi_env env, napi_value object, const char *key, uint32_t number) {
   napi_value value;
@@ -50,7 +56,6 @@ napi_value haup_interface_by_name(napi_env env, napi_callback_info info) {
   if (fd < 0) return haup_throw_errno(env, errno, "socket");
   const char *failed = read_interface(fd, name, &index, &hardware, &flags);
   int errnum = errno;
-  close(fd);
   if (failed != NULL) return haup_throw_errno(env, errnum, failed);
   if (napi_create_object(env, &result) != napi_ok || !set_number(env, result, "index", (uint32_t)index) ||
       !set_number(env, result, "hardwareType", hardware.sa_family) || !set_number(env, result, "flags", flags) ||
@@ -70,10 +75,7 @@ napi_value haup_name_of_interface(napi_env env, napi_callback_info info) {
   if (fd < 0) return haup_throw_errno(env, errno, "socket");
   memset(&request, 0, sizeof request);
   request.ifr_ifindex = (int)index;
-  int status = ioctl(fd, SIOCGIFNAME, &request);
-  int errnum = errno;
-  close(fd);
-  if (status != 0) return haup_throw_errno(env, errnum, "SIOCGIFNAME");
+  if (ioctl(fd, SIOCGIFNAME, &request) != 0) return haup_throw_errno(env, errno, "SIOCGIFNAME");
   size_t length = strnlen(request.ifr_name, IFNAMSIZ);
   return napi_create_string_utf8(env, request.ifr_name, length, &result) == napi_ok ? result : NULL;
 }

@@ -2,8 +2,10 @@
 
 #include "haup_native.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /*
@@ -57,10 +59,25 @@ int haup_close(int fd) {
   return 0;
 }
 
-/* reserveDescriptors(): sets descriptors aside, once in the life of a process; returns those that it could get. */
+/* What this process was given beside its standard streams goes on to no command that it starts. */
+static void seal_inherited(void) {
+  DIR *directory = opendir("/proc/self/fd");
+  if (directory == NULL) return;
+  for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory)) {
+    char *end;
+    long fd = strtol(entry->d_name, &end, 10);
+    if (*end != '\0' || end == entry->d_name || fd <= STDERR_FILENO) continue;
+    int flags = fcntl((int)fd, F_GETFD);
+    if (flags >= 0) fcntl((int)fd, F_SETFD, flags | FD_CLOEXEC);
+  }
+  closedir(directory);
+}
+
+/* reserveDescriptors(): seals what was inherited, and sets descriptors aside, once in the life of a process; returns those that it could get. */
 napi_value haup_reserve_descriptors(napi_env env, napi_callback_info info) {
   napi_value result, number;
   if (!haup_arguments(env, info, 0, NULL)) return NULL;
+  if (count == 0) seal_inherited();
   while (count < MOST) {
     int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (fd < 0) break;

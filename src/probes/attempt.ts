@@ -54,6 +54,8 @@ const NETWORK_ERRORS: Readonly<Record<string, string>> = {
   EHOSTDOWN: 'host is down',
   ENETUNREACH: 'network unreachable',
   EADDRNOTAVAIL: 'address not available',
+  EMFILE: 'too many open files (EMFILE)',
+  ENFILE: 'too many open files (ENFILE)',
   ENOTFOUND: 'name not found',
   EAI_AGAIN: 'name service does not answer',
   EPROTO: 'not a TLS answer',

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 import { messageOf } from '../shared/errors.ts'
+import { readRegular } from '../shared/regular-file.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import type { ProbeSpec } from './types.ts'
 
@@ -35,9 +35,14 @@ function systemTrust(): SecureContext {
   return cached
 }
 
+/** All CAs of a system are a few hundred KiB. */
+const MOST_BYTES = 8_388_608
+
 async function loadFile(path: string): Promise<Result<SecureContext, string>> {
+  const read = await readRegular(path, MOST_BYTES)
+  if (!read.ok) return err(`CA file ${path} ${read.error.message}`)
   try {
-    const ca = await readFile(path)
+    const ca = Buffer.from(read.value.content)
     return ca.includes('-----BEGIN ') ? ok(createSecureContext({ ca })) : err(`${path} holds no PEM certificate`)
   } catch (error) {
     return err(`CA file ${path}: ${messageOf(error)}`)

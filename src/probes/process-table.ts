@@ -38,7 +38,7 @@ export function parseStat(stat: string): ProcessEntry | undefined {
 }
 
 export async function listProcesses(): Promise<readonly ProcessEntry[]> {
-  const names = await readdir('/proc')
+  const names = await readdir('/proc').catch(() => [])
   const entries = await Promise.all(names.filter((name) => /^\d+$/.test(name)).map((name) => readProcess(Number(name))))
   return entries.filter((entry) => entry !== undefined)
 }

@@ -1,9 +1,10 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { assertNever, messageOf } from '../shared/errors.ts'
 import { err, ok, type Result } from '../shared/result.ts'
 import type { Micros } from '../shared/units.ts'
 import { codeOf, stopwatch } from './attempt.ts'
+import { killTree } from './kill-tree.ts'
 
 export type CommandSpec = {
   /** Program and arguments, never a shell line. */
@@ -40,7 +41,7 @@ const DRAIN_MS = 100
 
 /**
  * Runs a command to its end in a process group and session of its own, without stdin. Resolves always: at the end of
- * the command, or when `signal` aborts, which kills the whole group.
+ * the command, or soon after `signal` aborts, which kills all that it started.
  */
 export function runCommand(spec: CommandSpec, signal: AbortSignal): Promise<CommandReport> {
   const took = stopwatch()
@@ -48,6 +49,8 @@ export function runCommand(spec: CommandSpec, signal: AbortSignal): Promise<Comm
     const started = signal.aborted ? err({ kind: 'killed' } as const) : start(spec)
     if (!started.ok) return resolve({ end: started.error, output: '', took: took() })
     const child = started.value
+    // For want of descriptors there are no streams, and the error comes by event.
+    if (!hasStreams(child)) return void child.on('error', (error) => resolve(failed(spec.argv, error, took())))
     const output = collect([child.stdout, child.stderr])
     const finish = (end: CommandEnd): void => {
       signal.removeEventListener('abort', kill)
@@ -55,13 +58,17 @@ export function runCommand(spec: CommandSpec, signal: AbortSignal): Promise<Comm
       child.stderr.destroy()
       resolve({ end, output: output(), took: took() })
     }
+    let isKilled = false
     const kill = (): void => {
-      killGroup(child.pid)
-      finish({ kind: 'killed' })
+      isKilled = true
+      const finished = (): void => finish({ kind: 'killed' })
+      if (child.pid === undefined) finished()
+      else void killTree(child.pid).then(finished, finished)
     }
     signal.addEventListener('abort', kill)
     child.on('error', (error) => finish(notStarted(spec.argv, error)))
     child.on('exit', (code, killer) => {
+      if (isKilled) return
       const end = exitOf(code, killer)
       const drained = setTimeout(finish, DRAIN_MS, end)
       child.on('close', () => {
@@ -88,10 +95,19 @@ export function describeEnd(end: CommandEnd, limit: string): string {
   }
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>
+type Streaming = ChildProcessByStdio<null, Readable, Readable>
+
+const hasStreams = (child: ChildProcess): child is Streaming =>
+  (child.stdout ?? undefined) !== undefined && (child.stderr ?? undefined) !== undefined
+
+const failed = (argv: readonly string[], error: unknown, took: Micros): CommandReport => ({
+  end: notStarted(argv, error),
+  output: '',
+  took,
+})
 
 /** The system's reasons come as thrown errors or as events, depending on which they are. */
-function start(spec: CommandSpec): Result<Child, CommandEnd> {
+function start(spec: CommandSpec): Result<ChildProcess, CommandEnd> {
   const [program = '', ...args] = spec.argv
   try {
     const env = { ...MINIMAL_ENV, ...spec.env }
@@ -135,13 +151,4 @@ function collect(streams: readonly Readable[]): () => string {
     })
   }
   return () => text
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // The group has ended by itself.
-  }
 }

@@ -2,7 +2,10 @@ import { networkInterfaces } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
 import type { ServicePort } from '../engine/ports.ts'
 import { native } from '../native/index.ts'
+import { isForWantOfDescriptors } from '../shared/descriptors.ts'
+import type { Log } from '../shared/log.ts'
 import { fromSeconds } from '../shared/units.ts'
+import { createBlindness } from './blindness.ts'
 import { runBounded } from './bounded-command.ts'
 import { lookForMain } from './main-look.ts'
 import { type MainSource, mainSourceOf } from './main-source.ts'
@@ -20,9 +23,10 @@ const CONFIG_TEST_LIMIT = fromSeconds(10)
  * that are under way when the engine stops; a restart is left to end by itself. Main processes are watched by pidfd.
  */
 export function createServicePort(
-  options: { readonly signal?: AbortSignal; readonly tools?: Partial<RestartTools> } = {},
+  options: { readonly signal?: AbortSignal; readonly tools?: Partial<RestartTools>; readonly log?: Log } = {},
 ): ServicePort {
   const { signal = new AbortController().signal, tools } = options
+  const blind = createBlindness(options.log ?? (() => undefined))
   const watches = new Map<string, { readonly source: MainSource; readonly watch: MainWatch }>()
 
   const rounds = overlapRounds(({ probes, timeout }, hungAfter) =>
@@ -31,13 +35,14 @@ export function createServicePort(
 
   return {
     probe: async (service) => {
-      const results = await rounds.next(service)
+      const results = blind.judge(service.name, await rounds.next(service))
       if (results.every(({ ok }) => ok)) watches.get(service.name)?.watch.answered()
       return results
     },
     testConfig: (argv) => runBounded(argv, CONFIG_TEST_LIMIT, signal),
     restart: async ({ name, restart }) => {
       rounds.forget(name)
+      blind.forget(name)
       const outcome = await restartServer(restart, tools, watches.get(name)?.watch.session())
       watches.get(name)?.watch.seek()
       return outcome
@@ -55,7 +60,10 @@ export function createServicePort(
           look: () => lookForMain(source, tools?.systemctl ?? 'systemctl'),
           watchExit: native().watchExit,
           read: readProcess,
-          tell: (main) => onChange(name, main),
+          tell: (main) => {
+            if (main.kind === 'died') blind.forget(name)
+            onChange(name, main)
+          },
         })
         watches.set(name, { source, watch })
         watch.seek()
@@ -64,5 +72,11 @@ export function createServicePort(
   }
 }
 
-const ownAddresses = (): readonly string[] =>
-  Object.values(networkInterfaces()).flatMap((each) => each?.map(({ address }) => address) ?? [])
+function ownAddresses(): readonly string[] {
+  try {
+    return Object.values(networkInterfaces()).flatMap((each) => each?.map(({ address }) => address) ?? [])
+  } catch (thrown) {
+    if (!isForWantOfDescriptors(thrown)) throw thrown
+    return []
+  }
+}

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type CommandEnd, describeEnd, exitOf, MINIMAL_ENV, notStarted } from './run-command.ts'
@@ -15,15 +16,13 @@ export type StartOutcome = { readonly ok: boolean; readonly line: string }
  * line would kill it by SIGPIPE), however much it writes only the last 4 KiB are kept, and they come to us when it fails.
  */
 export async function startServer(argv: readonly string[], waitMs: number): Promise<StartOutcome> {
-  const reader = spawn('tail', ['-c', '4096'], { ...APART, stdio: ['pipe', 'pipe', 'ignore'] })
-  reader.on('error', () => undefined)
-  reader.stdin.on('error', () => undefined)
-  const report = text(reader.stdout).catch(() => '')
+  const { stdin, stdout, unref } = startReader()
+  const report = stdout === undefined ? Promise.resolve('') : text(stdout).catch(() => '')
   try {
     const [program = '', ...args] = argv
-    const output = reader.pid === undefined ? 'ignore' : reader.stdin
+    const output = stdin ?? 'ignore'
     const server = spawn(program, args, { ...APART, stdio: ['ignore', output, output] })
-    reader.stdin.destroy()
+    stdin?.destroy()
     const end = await Promise.race([endOf(server, argv), delay(waitMs, undefined)])
     server.unref()
     if (end === undefined) return { ok: true, line: 'runs in the foreground' }
@@ -32,9 +31,28 @@ export async function startServer(argv: readonly string[], waitMs: number): Prom
   } catch (error) {
     return { ok: false, line: notStarted(argv, error).reason }
   } finally {
-    reader.stdin.destroy()
-    reader.stdout.destroy()
-    reader.unref()
+    stdin?.destroy()
+    stdout?.destroy()
+    unref()
+  }
+}
+
+type Reader = {
+  readonly stdin: Writable | undefined
+  readonly stdout: Readable | undefined
+  readonly unref: () => void
+}
+
+/** Without streams when it cannot be started, be it for want of descriptors: the server is started all the same. */
+function startReader(): Reader {
+  const reader: ChildProcess = spawn('tail', ['-c', '4096'], { ...APART, stdio: ['pipe', 'pipe', 'ignore'] })
+  reader.on('error', () => undefined)
+  reader.stdin?.on('error', () => undefined)
+  const started = reader.pid !== undefined
+  return {
+    stdin: (started ? reader.stdin : undefined) ?? undefined,
+    stdout: reader.stdout ?? undefined,
+    unref: () => reader.unref(),
   }
 }
 

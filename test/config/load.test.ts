@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,6 +72,28 @@ test('a password must be private, root’s, and 1 to 8 bytes', async () => {
   assert.match(await problemLines(V2), /control characters/)
   rmSync(passwordFile)
   assert.match(await problemLines(V2), /cannot be read: ENOENT/)
+})
+
+test('what is no file is refused at once: nobody waits for a writer, and nothing without an end is read', async (t) => {
+  const fifo = join(directory, 'fifo')
+  execFileSync('mkfifo', [fifo])
+  t.after(() => rmSync(fifo))
+  for (const [path, what] of [
+    [fifo, 'a FIFO'],
+    [directory, 'a directory'],
+    ['/dev/zero', 'a device'],
+  ] as const) {
+    const loaded = await loadConfig(path)
+    assert.ok(!loaded.ok)
+    assert.equal(formatProblems(loaded.error)[0], `${path}: error: is ${what}, no file`)
+    const lines = await problemLines(V2.replace('vrrp.pass', path))
+    assert.match(
+      lines,
+      new RegExp(`haup.yaml:13:20: error: instances.www.password_file: ${path} is ${what}, no file\n.*→ make it`),
+    )
+    const key = await problemLines(`${VALID}\npeer:\n  key_file: ${path}\n`)
+    assert.match(key, new RegExp(`error: peer.key_file: ${path} is ${what}, no file\n.*→ copy it`))
+  }
 })
 
 test('a password of somebody else', () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { getStatus } from '../../src/control/client.ts'
+import { getStatus, sendControl } from '../../src/control/client.ts'
 import { sendRaw, startTestEngine } from './support/engine.ts'
 
 /** What callers may do wrong or with intent: each gets a JSON answer or the end of the connection, the next is served. */
@@ -83,6 +84,36 @@ test('whoever connects and says nothing, or never comes to an end, is let go; ot
   })
   await Promise.all(silent)
   assert.equal((await getStatus(runDir)).node, 'web1')
+})
+
+test('however many connect and stay silent, who asks is answered at once', async (t) => {
+  const { runDir } = await startTestEngine(t)
+  const silent = ['status.sock', 'control.sock'].flatMap((name) =>
+    Array.from({ length: 200 }, () => connect(join(runDir, name)).on('error', () => undefined)),
+  )
+  t.after(() => silent.forEach((socket) => void socket.destroy()))
+  await Promise.all(silent.map((socket) => once(socket, 'connect')))
+  assert.equal((await getStatus(runDir, 1_000)).node, 'web1')
+  assert.equal((await sendControl(runDir, { kind: 'reload' }, 1_000, 1_000)).ok, true)
+})
+
+test('who waits for what the engine does is not sent away for those who come later', async (t) => {
+  const asked = Promise.withResolvers<void>()
+  const done = Promise.withResolvers<void>()
+  const handle = async () => {
+    asked.resolve()
+    await done.promise
+    return { ok: true, changes: [] } as const
+  }
+  const { runDir } = await startTestEngine(t, { handle })
+  const answer = sendControl(runDir, { kind: 'reload' })
+  await asked.promise
+  const later = Array.from({ length: 200 }, () => connect(join(runDir, 'control.sock')).on('error', () => undefined))
+  t.after(() => later.forEach((socket) => void socket.destroy()))
+  await Promise.all(later.map((socket) => once(socket, 'connect')))
+  await getStatus(runDir)
+  done.resolve()
+  assert.equal((await answer).ok, true)
 })
 
 test('a body that never comes is given up', async (t) => {

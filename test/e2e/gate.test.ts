@@ -97,6 +97,22 @@ test('somebody flushes the ruleset: said, put back, and no request is refused fo
   assert.ok(view.longestNoneMs < 100, JSON.stringify(view))
 })
 
+test('somebody flushes the ruleset again and again: it is there in the end, in few lines', async () => {
+  await using pair = await startWatched()
+  const { web1, witness, nft } = pair
+  const { log } = web1.engine()
+  const seen = log.count(/"code":"gate\./)
+  for (let flushed = 0; flushed < 60; flushed += 1) await nft('flush', 'ruleset')
+  const last = monotonicMs()
+  while (!String(await nft('list', 'tables')).includes('table inet haup\n')) {
+    assert.ok(monotonicMs() - last < 5_000, 'it is put back')
+  }
+  await witness.settled(['web1'], last, 5_000)
+  const lines = log.count(/"code":"gate\./) - seen
+  assert.ok(lines >= 2 && lines < 40, `${lines} lines`)
+  assert.deepEqual((await web1.status()).warnings, [])
+})
+
 test('an engine that stops leaves nothing behind; so does cleanup after one that was killed', async () => {
   await using pair = await startWatched()
   const { web1, witness, nft } = pair

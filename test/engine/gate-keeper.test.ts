@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { InstanceConfig } from '../../src/config/types.ts'
 import { createGateKeeper } from '../../src/engine/gate-keeper.ts'
 import type { GateOwner, GateReadiness } from '../../src/engine/ports.ts'
 import type { Ipv4 } from '../../src/shared/ip.ts'
 import type { LogRecord } from '../../src/shared/log.ts'
 import { err, ok, type Result } from '../../src/shared/result.ts'
-import { fromMillis } from '../../src/shared/units.ts'
+import { fromMillis, micros } from '../../src/shared/units.ts'
 import { instance, planFor } from './core/support.ts'
 
 function keep() {
@@ -37,6 +38,7 @@ function keep() {
       },
     },
     log: (record) => log.push(record),
+    now: () => micros(Math.round(performance.now() * 1_000)),
     onReady: () => undefined,
     onBug: (thrown) => assert.fail(String(thrown)),
   })
@@ -47,12 +49,14 @@ function keep() {
     answer: (next: Result<GateReadiness, string>) => {
       answer = next
     },
-    change: async () => {
-      changed('"nft" deleted table inet haup')
-      await new Promise((resolve) => setImmediate(resolve))
+    change: async (times = 1) => {
+      for (let each = 0; each < times; each += 1) changed('"nft" deleted table inet haup')
+      await turn()
     },
   }
 }
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** Of the node web1. */
 const SOURCE = '192.0.2.11'
@@ -130,6 +134,7 @@ test('a change by somebody else is said and put back; one that cannot be is said
   )
   answer(err('no'))
   await change()
+  while (log.length < 4) await delay(10)
   assert.deepEqual(
     log.slice(2).map(({ code }) => code),
     ['gate.changed', 'gate.failed'],
@@ -137,6 +142,52 @@ test('a change by somebody else is said and put back; one that cannot be is said
   answer(ok({ kind: 'ready' }))
   await change()
   assert.deepEqual(keeper.warnings([]), [])
+})
+
+test('a gate that could not be made is tried on, and said when it is made', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { keeper, calls, log, answer } = keep()
+  answer(err('no'))
+  await keeper.fence(plans({}))
+  for (const wait of [1_000, 2_000, 4_000]) {
+    t.mock.timers.tick(wait)
+    await turn()
+  }
+  assert.equal(calls.length, 4)
+  answer(ok({ kind: 'ready' }))
+  t.mock.timers.tick(8_000)
+  await turn()
+  t.mock.timers.tick(100_000)
+  await turn()
+  assert.equal(calls.length, 5)
+  assert.deepEqual(
+    log.map(({ code }) => code),
+    ['gate.failed', 'gate.ready'],
+  )
+  assert.deepEqual(keeper.warnings([]), [])
+})
+
+test('changes that come while it is put back are answered by one more time', async () => {
+  const { keeper, calls, change } = keep()
+  await keeper.fence(plans({}))
+  await change(50)
+  assert.equal(calls.length, 2)
+})
+
+test('somebody who changes it again and again does not fill the log: what is left out is counted', async () => {
+  const { keeper, calls, log, change } = keep()
+  await keeper.fence(plans({}))
+  for (let each = 0; each < 150; each += 1) await change()
+  assert.equal(calls.length, 151, 'it is put back each time')
+  assert.equal(log.length, 10)
+  await keeper.remove(false)
+  assert.deepEqual(
+    log.slice(10).map(({ code, message }) => [code, message]),
+    [
+      ['gate.changed', 'somebody changed the gate, 145 times: the last time "nft" deleted table inet haup'],
+      ['gate.restored', 'the gate is as it was'],
+    ],
+  )
 })
 
 test('after the end it puts nothing back', async () => {

@@ -11,6 +11,7 @@ function limited() {
   const log = limitLog(
     (record) => lines.push(record),
     () => now,
+    undefined,
     (span, run) => waiting.push({ at: plus(now, span), run }),
   )
   const say = (code: string, subject = 'www', message = 'it happened', level: LogRecord['level'] = 'warn') =>

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -124,4 +125,16 @@ test('packet sockets get the descriptors that were set aside, and give them back
   assert.match(readlinkSync(`/proc/self/fd/${second}`), /^socket:/)
   end()
   closeDescriptor(first)
+})
+
+test('what was inherited beside the standard streams goes on to no command', () => {
+  const script = `
+    const { native } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/native/index.ts'))})
+    native().reserveDescriptors()
+    const { execFileSync } = await import('node:child_process')
+    process.stdout.write(execFileSync('ls', ['/proc/self/fd'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))`
+  const node = `${process.execPath} --disable-warning=ExperimentalWarning --input-type=module -e "$0" 7</dev/null 8>/dev/null`
+  const listed = execFileSync('sh', ['-c', node, script], { encoding: 'utf8', cwd: join(import.meta.dirname, '../..') })
+  // The fourth is that of the directory itself.
+  assert.deepEqual(listed.trim().split('\n'), ['0', '1', '2', '3'])
 })

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { hasEnded, readProcess } from '../../src/probes/process-table.ts'
 import { runProbe } from '../../src/probes/run.ts'
 import { fromMillis, toMillis } from '../../src/shared/units.ts'
 import { directory, probe } from './support/io.ts'
@@ -59,6 +60,25 @@ test('time is up: the whole group is killed', async (t) => {
   assert.deepEqual([result.ok, result.detail], [false, 'not done within 300ms, killed: waiting'])
   assert.ok(toMillis(result.took) < 1_500)
   await gone(grandchild())
+})
+
+test('time is up: children in sessions and groups of their own are killed, a daemon that was let go of is not', async (t) => {
+  const dir = await directory(t)
+  const [inSession, under, inGroup, daemon] = ['session', 'under', 'group', 'daemon'].map((name) => join(dir, name))
+  const script = await scriptOf(
+    t,
+    `setsid sh -c 'echo $$ > ${inSession}; sleep 60 & echo $! > ${under}; wait' &
+(setsid sh -c 'echo $$ > ${daemon}; exec sleep 60' &)
+set -m; sleep 60 & echo $! > ${inGroup}
+wait`,
+  )
+  const numberIn = (file = ''): number => Number(readFileSync(file, 'utf8'))
+  const result = await probe(command([script]), 500)
+  assert.equal(result.ok, false)
+  const lives = numberIn(daemon)
+  t.after(() => process.kill(lives))
+  for (const file of [inSession, under, inGroup]) await gone(numberIn(file))
+  assert.equal(hasEnded(await readProcess(lives)), false)
 })
 
 test('the caller stops it: the group is killed, too', async (t) => {

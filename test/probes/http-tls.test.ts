@@ -45,7 +45,7 @@ test('an expired certificate is called so', async (t) => {
 test('a CA file that is missing or is none is named', async (t) => {
   const { url } = await serveTls(t)
   const missing = await probe(http(url, { ca: { kind: 'file', path: '/nonexistent/ca.pem' } }))
-  assert.match(missing.detail, /^CA file \/nonexistent\/ca\.pem: ENOENT/)
+  assert.match(missing.detail, /^CA file \/nonexistent\/ca\.pem cannot be read: ENOENT/)
   const other = await probe(http(url, { ca: { kind: 'file', path: '/etc/passwd' } }))
   assert.equal(other.detail, '/etc/passwd holds no PEM certificate')
 })

@@ -11,6 +11,7 @@ import { isOurs } from '../../engine/vip/tag.ts'
 import { EXIT, type ExitCode, UserError } from '../../shared/errors.ts'
 import type { Ipv4 } from '../../shared/ip.ts'
 import type { Result } from '../../shared/result.ts'
+import { lookAtFiles } from './look-at-files.ts'
 
 /** `haup config check --json`: public API. */
 export type ConfigCheck = {
@@ -45,7 +46,11 @@ export async function checkConfigFile(file: string, nodeName: string | undefined
   if (!found.ok && nodeName !== undefined) throw unknownNode(found.error)
   const node = found.ok ? found.value.node : undefined
   const ofHost = node === undefined ? [] : checkAgainstHost(loaded.value.config, node, interfaces)
-  return conclude(file, node?.name, [...loaded.value.warnings, ...ofHost.map(loaded.value.draft.source.place)])
+  // Another machine has neither the programs of a node nor their owners.
+  const isHere = interfaces.some(({ addresses }) => addresses.some(({ address }) => address === node?.address))
+  const ofFiles = isHere ? await lookAtFiles(loaded.value) : []
+  const placed = ofHost.map(loaded.value.draft.source.place)
+  return conclude(file, node?.name, [...loaded.value.warnings, ...placed, ...ofFiles])
 }
 
 /** The box's interfaces, with what sets those of these addresses that are not haup's. */

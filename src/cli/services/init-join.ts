@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { checkAgainstHost } from '../../config/check-host.ts'
 import { toUserError } from '../../config/format.ts'
 import { type LoadedDocument, loadDocument } from '../../config/load.ts'
 import { findNode } from '../../config/node.ts'
 import type { NodeConfig } from '../../config/types.ts'
-import { EXIT, type ExitCode, messageOf, UserError } from '../../shared/errors.ts'
+import { EXIT, type ExitCode, UserError } from '../../shared/errors.ts'
+import { readRegular } from '../../shared/regular-file.ts'
 import type { HostFacts } from '../detect/facts.ts'
 import { ownAddresses } from '../detect/own-addresses.ts'
 import type { InitResult } from '../render-init.ts'
@@ -132,12 +132,15 @@ async function collectRemarks(
   return told
 }
 
+const MOST_BYTES = 1_048_576
+
 /** The file as it is, byte for byte, and the secrets that it names beside itself. */
 async function ownFiles(document: LoadedDocument, { from, config }: JoinOptions): Promise<PlannedFile[]> {
-  const read = (path: string): Promise<string> =>
-    readFile(path, 'utf8').catch((cause: unknown) => {
-      throw new UserError(`${path} cannot be read: ${messageOf(cause)}`, { code: 'init.file', cause })
-    })
+  const read = async (path: string): Promise<string> => {
+    const found = await readRegular(path, MOST_BYTES)
+    if (!found.ok) throw new UserError(`${path} ${found.error.message}`, { code: 'init.file' })
+    return Buffer.from(found.value.content).toString('utf8')
+  }
   const secrets: PlannedFile[] = []
   for (const name of document.draft.secretFiles) {
     const [source, target] = [resolve(dirname(from), name), resolve(dirname(config), name)]

@@ -1,10 +1,10 @@
-import { readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { SecretFile } from '../../config/check-secret.ts'
 import { checkKeyFile, generateKey } from '../../config/key-file.ts'
 import { DEFAULT_KEY_FILE } from '../../config/schema-peer.ts'
 import type { ConfigProblem } from '../../config/types.ts'
-import { EXIT, messageOf, UserError } from '../../shared/errors.ts'
+import { EXIT, UserError } from '../../shared/errors.ts'
+import { readRegular } from '../../shared/regular-file.ts'
 import type { PlannedFile } from './init-side.ts'
 
 /**
@@ -39,22 +39,16 @@ export const asSecret = ({ path, content }: PlannedFile): SecretFile => ({
 })
 
 const ABSENT = ['ENOENT', 'ENOTDIR']
+const MOST_BYTES = 4_096
 
 async function readKey(path: string): Promise<SecretFile | undefined> {
-  try {
-    const [{ mode, uid }, content] = await Promise.all([stat(path), readFile(path)])
-    return {
-      kind: 'read',
-      path,
-      content,
-      isPrivate: (mode & 0o077) === 0,
-      ownedByRoot: uid === 0 || uid === process.geteuid?.(),
-    }
-  } catch (error) {
-    // Where there is no such directory nothing can be written either, which is told then.
-    if (error instanceof Error && 'code' in error && ABSENT.includes(String(error.code))) return undefined
-    return { kind: 'unreadable', path, message: messageOf(error) }
-  }
+  const read = await readRegular(path, MOST_BYTES)
+  // Where there is no such directory nothing can be written either, which is told then.
+  if (!read.ok && ABSENT.includes(read.error.code ?? '')) return undefined
+  if (!read.ok) return { kind: 'unreadable', path, message: read.error.message }
+  const { content, mode, uid } = read.value
+  const isPrivate = (mode & 0o077) === 0
+  return { kind: 'read', path, content, isPrivate, ownedByRoot: uid === 0 || uid === process.geteuid?.() }
 }
 
 /** What to do when the file of another box came without its key, or the key may be read by others. */

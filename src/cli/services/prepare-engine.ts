@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { formatProblems, toUserError } from '../../config/format.ts'
-import { loadConfig } from '../../config/load.ts'
+import { loadDocument } from '../../config/load.ts'
 import { findNode } from '../../config/node.ts'
 import type { ClusterConfig } from '../../config/types.ts'
 import type { Warning } from '../../control/messages.ts'
@@ -12,12 +12,13 @@ import { isOurs } from '../../engine/vip/tag.ts'
 import { preloadTrust } from '../../probes/http-trust.ts'
 import { EXIT, UserError } from '../../shared/errors.ts'
 import type { Ipv4 } from '../../shared/ip.ts'
+import { lookAtFiles } from './look-at-files.ts'
 
 export type PreparedEngine = { readonly plan: NodePlan; readonly warnings: readonly Warning[] }
 
 /** The configuration in `file` as this machine runs it. Throws UserError. */
 export async function prepareEngine(file: string, nodeName: string | undefined): Promise<PreparedEngine> {
-  const loaded = await loadConfig(file)
+  const loaded = await loadDocument(file)
   if (!loaded.ok) throw toUserError(loaded.error)
   const interfaces = await listInterfaces()
   const addresses = interfaces.flatMap((each) => each.addresses.map(({ address }) => address))
@@ -43,7 +44,9 @@ export async function prepareEngine(file: string, nodeName: string | undefined):
   const plan = planNode(config, node.name, home?.name, digestsOf(config), host)
   if (!plan.ok) throw new UserError(plan.error, { code: 'config.node', nextSteps: [`haup config check ${file}`] })
   preloadTrust(plan.value.services.flatMap(({ probes }) => probes))
-  const warnings = loaded.value.warnings.map((problem) => ({
+  // What is wrong with files is no reason for an address to go: it is said.
+  const ofFiles = (await lookAtFiles(loaded.value)).map((problem) => ({ ...problem, severity: 'warning' as const }))
+  const warnings = [...loaded.value.warnings, ...ofFiles].map((problem) => ({
     code: 'config.warning',
     message: formatProblems([problem]).join(' '),
   }))

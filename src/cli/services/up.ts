@@ -10,11 +10,13 @@ import { bootMoment } from '../../engine/io/boot-clock.ts'
 import { createClock } from '../../engine/io/clock.ts'
 import { lockEngine } from '../../engine/io/engine-lock.ts'
 import { createSdNotify, type SdNotify } from '../../engine/io/sd-notify.ts'
+import { limitLog } from '../../engine/log-limit.ts'
 import { createNotifier, type Notifier } from '../../engine/notifier.ts'
 import type { Clock } from '../../engine/ports.ts'
 import { buildStatus } from '../../engine/status.ts'
 import { native } from '../../native/index.ts'
 import { createServicePort } from '../../probes/service-port.ts'
+import { isForWantOfDescriptors } from '../../shared/descriptors.ts'
 import { EXIT, messageOf, UserError } from '../../shared/errors.ts'
 import type { Log } from '../../shared/log.ts'
 import { packageVersion } from '../../shared/package-root.ts'
@@ -73,9 +75,9 @@ async function run(options: UpOptions, manager: SdNotify, log: Log): Promise<{ r
   if (!lock.ok) throw alreadyRunning(lock.error)
   const ended = Promise.withResolvers<string>()
   const clock = createClock()
-  const onBug = ended.reject
+  const onBug = onThrown(ended.reject, limitLog(log, clock.now))
   const checks = new AbortController()
-  const services = createServicePort({ signal: checks.signal })
+  const services = createServicePort({ signal: checks.signal, log })
   const engine = createEngine(prepared.plan, createPorts({ clock, log, manager, services, onBug }))
   const notifier = createNotifier({
     ...{ plan: engine.plan, initial: engine.state(), settled: engine.settled, now: clock.now },
@@ -89,7 +91,7 @@ async function run(options: UpOptions, manager: SdNotify, log: Log): Promise<{ r
     notifier.onState(state)
     manager.status(summarize(engine.plan(), state))
   })
-  const reloader = createReloader({ options, prepared, engine, manager, log })
+  const reloader = createReloader({ options, prepared, engine, manager, log, now: clock.now })
   const started = Promise.withResolvers<void>()
   const server = await startControlServer({
     runDir: options.runDir,
@@ -101,7 +103,7 @@ async function run(options: UpOptions, manager: SdNotify, log: Log): Promise<{ r
     },
     log,
   })
-  const release = onSignals(ended, reloader)
+  const release = onSignals(ended, reloader, onBug)
   let holds: Awaited<ReturnType<typeof keepHolds>> | undefined
   try {
     logStart(prepared.plan, log)
@@ -164,21 +166,36 @@ function statusOf(reloader: Reloader, engine: Engine, clock: Clock, configFile: 
 }
 
 /** SIGHUP reads the configuration again. Anything else here ends the engine in order; a second signal does not cut the order short, the time limit does. */
-function onSignals(ended: PromiseWithResolvers<string>, reloader: Reloader): () => void {
-  const onHangup = (): void => void reloader.handle().catch(ended.reject)
+function onSignals(
+  ended: PromiseWithResolvers<string>,
+  reloader: Reloader,
+  onBug: (thrown: unknown) => void,
+): () => void {
+  const onHangup = (): void => void reloader.handle().catch(onBug)
   const onSignal = (signal: NodeJS.Signals): void => ended.resolve(signal)
-  const onThrown = (thrown: unknown): void => ended.reject(thrown)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal)
   process.on('SIGHUP', onHangup)
-  process.on('uncaughtException', onThrown)
-  process.on('unhandledRejection', onThrown)
+  process.on('uncaughtException', onBug)
+  process.on('unhandledRejection', onBug)
   return () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, onSignal)
     process.off('SIGHUP', onHangup)
-    process.off('uncaughtException', onThrown)
-    process.off('unhandledRejection', onThrown)
+    process.off('uncaughtException', onBug)
+    process.off('unhandledRejection', onBug)
   }
 }
+
+/** A bug ends the engine. That descriptors have run out is none: wherever it surfaces, to hold on serves better than to end. */
+const onThrown =
+  (end: (thrown: unknown) => void, log: Log) =>
+  (thrown: unknown): void => {
+    if (!isForWantOfDescriptors(thrown)) {
+      end(thrown)
+      return
+    }
+    const message = `something could not be done: ${messageOf(thrown)}; see LimitNOFILE= and /proc/sys/fs/file-nr`
+    log({ level: 'error', subject: 'haup', code: 'engine.descriptors', message })
+  }
 
 async function stopWithin(engine: Engine, notifier: Notifier, log: Log): Promise<void> {
   let timer: NodeJS.Timeout | undefined

@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import { errnoCode, native } from '../../native/index.ts'
+import { isForWantOfDescriptors } from '../../shared/descriptors.ts'
 import { messageOf } from '../../shared/errors.ts'
 import { type Ipv4, ipv4ToBytes } from '../../shared/ip.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
@@ -75,10 +76,20 @@ function createOwn(): (mac: Mac) => boolean {
   let readAt = Number.NEGATIVE_INFINITY
   return (mac) => {
     if (performance.now() - readAt > OWN_FOR_MS) {
-      known = new Set(Object.values(networkInterfaces()).flatMap((each) => each?.map((address) => address.mac) ?? []))
+      known = ownMacs() ?? known
       readAt = performance.now()
     }
     return known.has(mac) || mac === NO_MAC
+  }
+}
+
+/** Undefined when they cannot be read, as for want of descriptors. */
+function ownMacs(): Set<string> | undefined {
+  try {
+    return new Set(Object.values(networkInterfaces()).flatMap((each) => each?.map((address) => address.mac) ?? []))
+  } catch (thrown) {
+    if (!isForWantOfDescriptors(thrown)) throw thrown
+    return undefined
   }
 }
 

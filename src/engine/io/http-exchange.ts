@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { type ClientRequest, type IncomingMessage, request as requestPlain } from 'node:http'
 import { Agent, request as requestTls } from 'node:https'
 import { createSecureContext, type SecureContext } from 'node:tls'
@@ -8,6 +7,7 @@ import { names } from '../../probes/names.ts'
 import { readUpTo } from '../../probes/read-up-to.ts'
 import { messageOf } from '../../shared/errors.ts'
 import { printable } from '../../shared/log.ts'
+import { readRegular } from '../../shared/regular-file.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 
 /** PEM files. `ca` undefined: whom the system trusts. */
@@ -86,14 +86,22 @@ async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
   return { status: response.statusCode ?? 0, etag: response.headers.etag, body: body.toString('utf8') }
 }
 
+const MOST_PEM = 8_388_608
+
+async function readPem(path: string): Promise<Buffer> {
+  const read = await readRegular(path, MOST_PEM)
+  if (!read.ok) throw new Error(`${path} ${read.error.message}`)
+  return Buffer.from(read.value.content)
+}
+
 /** Read each time: certificates are replaced while the engine runs. */
 async function secureContext({ ca, own }: TlsFiles): Promise<Result<SecureContext, string>> {
   if (own === undefined) return loadTrust(ca === undefined ? { kind: 'system' } : { kind: 'file', path: ca })
   try {
     const [authority, cert, key] = await Promise.all([
-      ca === undefined ? undefined : readFile(ca),
-      readFile(own.cert),
-      readFile(own.key),
+      ca === undefined ? undefined : readPem(ca),
+      readPem(own.cert),
+      readPem(own.key),
     ])
     return ok(createSecureContext({ cert, key, ...(authority === undefined ? {} : { ca: authority }) }))
   } catch (thrown) {

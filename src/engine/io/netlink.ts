@@ -47,14 +47,16 @@ const OVERFLOW: NetlinkFailure = { code: 'ENOBUFS', message: 'more came than the
 
 /** The socket keeps the process alive until it is closed. */
 export function openNetlink(options: NetlinkOptions): Result<NetlinkSocket, NetlinkFailure> {
+  let socket: RawNetlinkSocket | undefined
   try {
-    const socket = new RawNetlinkSocket(options.protocol, {
+    socket = new RawNetlinkSocket(options.protocol, {
       recvBufferSize: RECEIVE_BUFFER,
       sendBufferSize: SEND_BUFFER,
     })
     for (const group of options.groups ?? []) socket.addMembership(group)
     return ok(operate(socket, options))
   } catch (thrown) {
+    socket?.close()
     return err({ code: codeOf(thrown), message: `no netlink socket: ${messageOf(thrown)}` })
   }
 }

@@ -46,10 +46,10 @@ export function openRawIp(
   } catch (thrown) {
     return err(describe(messageOf(thrown)))
   }
-  // The package opens it inheritable: without this, the web server that a restart starts would hold it too.
-  native().sealRawSockets(options.protocol)
   socket.wrap.removeAllListeners('recvReady')
   try {
+    // The package opens it inheritable: without this, the web server that a restart starts would hold it too.
+    native().sealRawSockets(options.protocol)
     configure(socket.wrap, options)
   } catch (thrown) {
     socket.close()

@@ -1,4 +1,5 @@
 import { errnoCode, native } from '../../native/index.ts'
+import { isForWantOfDescriptors, LACKS_DESCRIPTORS } from '../../shared/descriptors.ts'
 import { err, ok, type Result } from '../../shared/result.ts'
 
 /** Names and indexes of this namespace's interfaces, as they are at the time of the call. */
@@ -13,15 +14,16 @@ export const kernelInterfaces: Interfaces = {
     try {
       return ok(native().interfaceByName(name).index)
     } catch (thrown) {
-      if (errnoCode(thrown) !== 'ENODEV') throw thrown
-      return err(`interface ${name} does not exist`)
+      if (errnoCode(thrown) === 'ENODEV') return err(`interface ${name} does not exist`)
+      if (!isForWantOfDescriptors(thrown)) throw thrown
+      return err(`interface ${name} cannot be looked at: ${LACKS_DESCRIPTORS}`)
     }
   },
   nameOf: (index) => {
     try {
       return native().nameOfInterface(index)
     } catch (thrown) {
-      if (errnoCode(thrown) !== 'ENODEV') throw thrown
+      if (errnoCode(thrown) !== 'ENODEV' && !isForWantOfDescriptors(thrown)) throw thrown
       return undefined
     }
   },
