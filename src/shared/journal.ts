@@ -1,10 +1,10 @@
-import type { LogRecord } from './log.ts'
+import { type LogRecord, sentence } from './log.ts'
 
 /** Log records in the journal's forms; PURE. Levels are syslog's (sd-daemon(3)). */
 const PRIORITY: Readonly<Record<LogRecord['level'], number>> = { error: 3, warn: 4, info: 6, debug: 7 }
 
 /** A line for a stream that goes to the journal: `<4>www: text`. The journal adds the time. */
-export const prefixedLine = (record: LogRecord): string => `<${PRIORITY[record.level]}>${messageText(record)}`
+export const prefixedLine = (record: LogRecord): string => `<${PRIORITY[record.level]}>${sentence(record)}`
 
 /**
  * One entry of the native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL). `HAUP_CODE` and `HAUP_SUBJECT` name the event;
@@ -12,7 +12,7 @@ export const prefixedLine = (record: LogRecord): string => `<${PRIORITY[record.l
  */
 export function journalEntry(record: LogRecord): Uint8Array {
   const fields: readonly (readonly [string, string])[] = [
-    ['MESSAGE', messageText(record)],
+    ['MESSAGE', sentence(record)],
     ['PRIORITY', String(PRIORITY[record.level])],
     ['SYSLOG_IDENTIFIER', 'haup'],
     ['HAUP_CODE', record.code],
@@ -21,8 +21,6 @@ export function journalEntry(record: LogRecord): Uint8Array {
   ]
   return Buffer.concat(fields.map(([name, value]) => encodeField(name, value)))
 }
-
-const messageText = ({ subject, message }: LogRecord): string => `${subject}: ${message}`
 
 /** Upper-case letters, digits and underscores, at most 64 of them. */
 const fieldName = (name: string): string => `HAUP_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`.slice(0, 64)

@@ -19,8 +19,11 @@ export const printable = (text: string, max = 300): string => {
 
 export const textLine = (record: LogRecord, at: Date): string => {
   const level = record.level === 'info' ? '' : `${record.level.toUpperCase()} `
-  return `${at.toISOString()} ${level}${record.subject}: ${record.message}`
+  return `${at.toISOString()} ${level}${sentence(record)}`
 }
+
+/** Its code stands at the end, for whoever searches for it. */
+export const sentence = ({ subject, message, code }: LogRecord): string => `${subject}: ${message} [${code}]`
 
 export const jsonLine = (record: LogRecord, at: Date): string =>
   JSON.stringify({

@@ -15,7 +15,7 @@ test('a line carries its level as syslog counts it, and no time', () => {
   const levels = (['error', 'warn', 'info', 'debug'] as const).map((level) => prefixedLine(record({ level })))
   assert.deepEqual(
     levels,
-    [3, 4, 6, 7].map((priority) => `<${priority}>www: BACKUP -> MASTER`),
+    [3, 4, 6, 7].map((priority) => `<${priority}>www: BACKUP -> MASTER [vrrp.state]`),
   )
 })
 
@@ -23,14 +23,14 @@ test('an entry has the fields of the journal and ours', () => {
   const fields = { to: 'MASTER', 'took-ms': 4, ok: true, peer: null }
   assert.equal(
     Buffer.from(journalEntry(record({ level: 'warn', fields }))).toString(),
-    'MESSAGE=www: BACKUP -> MASTER\nPRIORITY=4\nSYSLOG_IDENTIFIER=haup\nHAUP_CODE=vrrp.state\nHAUP_SUBJECT=www\n' +
+    'MESSAGE=www: BACKUP -> MASTER [vrrp.state]\nPRIORITY=4\nSYSLOG_IDENTIFIER=haup\nHAUP_CODE=vrrp.state\nHAUP_SUBJECT=www\n' +
       'HAUP_TO=MASTER\nHAUP_TOOK_MS=4\nHAUP_OK=true\nHAUP_PEER=null\n',
   )
 })
 
 test('a value of several lines cannot make fields of its own', () => {
   const entry = Buffer.from(journalEntry(record({ message: 'a\nPRIORITY=0' })))
-  const value = 'www: a\nPRIORITY=0'
+  const value = 'www: a\nPRIORITY=0 [vrrp.state]'
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(value.length))
   const expected = Buffer.concat([Buffer.from('MESSAGE\n'), length, Buffer.from(`${value}\nPRIORITY=6\n`)])

@@ -1,6 +1,7 @@
 import { type Micros, micros, minus, plus } from '../../shared/units.ts'
 import { doubtDeadline } from './adverts.ts'
-import { boundUntil, OFFER_AGAIN, patienceOf, UNHEARD_AFTER } from './decide.ts'
+import { boundUntil, patienceOf } from './decide.ts'
+import { OFFER_AGAIN, UNHEARD_AFTER } from './decide-active.ts'
 import { IN_TIME, standingLimit } from './hold-limit.ts'
 import { fenceDeadline } from './peer-absent.ts'
 import { grantDeadline } from './peer-grant.ts'
