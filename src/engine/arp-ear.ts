@@ -60,7 +60,7 @@ export function createArpEar({ instances, stations, clock, openArp, dispatch, co
   }
   const complain = (error: string | undefined): void => {
     if (error !== undefined && error !== failing) {
-      const message = `other holders of the addresses cannot be seen: ${error}`
+      const message = `ARP cannot be heard, so that a second holder would not be noticed: ${error}`
       log({ level: 'warn', subject: 'haup', code: 'lan.deaf', message })
     }
     failing = error

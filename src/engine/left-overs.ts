@@ -10,7 +10,7 @@ type Ports = { readonly addresses: AddressPort; readonly log: Log }
 /** Addresses that an earlier life of the engine has left bound. */
 export async function removeLeftOvers({ addresses, log }: Ports): Promise<void> {
   for (const { address, interface: name } of await addresses.cleanup()) {
-    const message = `removed ${address.address}/${address.length} from ${name}: left over from an earlier life`
+    const message = `removed ${address.address}/${address.length} from ${name}: left over from an engine that died`
     log({ level: 'warn', subject: 'haup', code: 'vip.left-over', message })
   }
 }

@@ -126,7 +126,7 @@ test('when it cannot hear it says so once, tells the core, and tries again when 
   box.listen()
   box.listen()
   assert.equal(box.logged.length, 1)
-  assert.match(box.logged[0]?.message ?? '', /cannot be seen: ARP socket: EPERM/)
+  assert.match(box.logged[0]?.message ?? '', /would not be noticed: ARP socket: EPERM/)
   error = undefined
   box.listen()
   assert.deepEqual(

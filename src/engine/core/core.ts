@@ -89,7 +89,7 @@ export function engineTransition(plan: NodePlan, state: EngineState, raw: Engine
   return { state: { ...next, hearing, talk: spoken.talk }, actions, touched }
 }
 
-/** Whose turn to be handed over has come, after the others of this event: whether there are any. */
+/** Adds those whose turn to be handed over has come now; true if there are any. */
 function queueUp(plan: NodePlan, state: EngineState, touched: InstancePlan[]): boolean {
   const instances = instancesOf(state)
   const free = isAny(state, MARK.queued) ? TOGETHER - instances.marked(MARK.handsOver).length : 0

@@ -145,7 +145,7 @@ export function logServiceAction(service: string, action: ServiceAction): Engine
         record(
           'error',
           `failed.${action.reason.kind}`,
-          `failed, the address is yielded: ${describeFailure(action.reason)}`,
+          `failed, gives the address to another node if one is ready: ${describeFailure(action.reason)}`,
         ),
       ]
     case 'resume':

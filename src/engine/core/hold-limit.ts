@@ -100,7 +100,7 @@ function limitBy(
   const isReplaced = goneAt !== undefined && goneAt >= (heardAt ?? ZERO) && goneAt <= (heldSince ?? ZERO)
   if (isReplaced) return []
   if (isRival(says, provenAt, heldSince)) {
-    return [{ until: ZERO, reason: `${node} holds the addresses, too: neither answers until one has let go` }]
+    return [{ until: ZERO, reason: `${node} holds the addresses, too: closed until one of them has let go` }]
   }
   const acknowledged = votedUntil(instance, runtime, told)
   // Busy or just started: its votes come late. It asks before it claims, after it has listened anew (decide.ts). Not when this
@@ -163,8 +163,8 @@ export function standingLimit(
 }
 
 /**
- * Silent for so long, in reports: VRRP's own rule from here on. A node that hears nothing of us reports each 1.2 of them:
- * one that is lost on the way must not end its limit. A node that has just acknowledged something counts as silent before
+ * In reports: a node from which none came for so long no longer limits our gate, as in plain VRRP. They may be 1.2 intervals
+ * apart, and one that is lost must not count as silence. A node that has just acknowledged something counts as silent before
  * that runs out, in time to keep the gate open: it may have been stopped.
  */
 const SILENT_AFTER = 2.5

@@ -59,7 +59,7 @@ function timesOf(view: View, instance: InstancePlan, runtime: InstanceRuntime, s
   ]
 }
 
-/** A node that is alive now counts as silent from then on; an active one beside this one as one that does not hear it. */
+/** When a live node will count as silent, and when a second active one will count as not hearing this node. */
 const silencesOf = (view: View, instance: InstancePlan, runtime: InstanceRuntime) =>
   view.others.flatMap(({ name, facts }) => [
     facts.heardAt && plus(facts.heardAt, waitFor(instance, runtime, facts, view.now)),

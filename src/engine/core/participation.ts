@@ -1,4 +1,5 @@
 import type { PriorityPart } from '../../control/messages.ts'
+import { telling } from '../../probes/describe.ts'
 import { describeFailure } from '../../probes/policy.ts'
 import type { ServiceState } from '../../probes/types.ts'
 import { LAST_RESORT, OWNER } from '../vrrp/types.ts'
@@ -134,7 +135,8 @@ function trackedFaults(plan: InstancePlan, services: ReadonlyMap<string, Service
     if (service.verdict === 'unknown') waiting.push(`first verdict on ${tracked.service}`)
     if (service.verdict !== 'failed') continue
     const { phase } = service
-    const text = `${tracked.service}: ${phase.kind === 'failed' ? describeFailure(phase.reason) : 'being repaired, another node can serve meanwhile'}`
+    const why = phase.kind === 'failed' ? describeFailure(phase.reason) : `${telling(service)}; it is being repaired`
+    const text = `${tracked.service}: ${why}`
     if (tracked.onFailure === 'release') released.push(text)
     else lowered.push({ label: text, value: -tracked.onFailure.lowerBy })
   }

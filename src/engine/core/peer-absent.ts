@@ -4,8 +4,8 @@ import { absent, alive, type View } from './peer-view.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime } from './types.ts'
 
 /**
- * What a claim needs besides votes when another node is absent, that is dead or cut off: which one of the two nobody can tell
- * from here. Each may be refused for long, while another node could do better: who lacks it does not ask for votes.
+ * What a claim needs besides votes when another node is absent: dead or cut off, which cannot be told from here. Any of it may
+ * stay refused for long while another node could get it: so a node that lacks it asks for no votes.
  *
  * A majority, and the arbiter's lease, are needed also when a node has left in order: it may have started again, where it is
  * not heard. Undefined: nothing is missing.

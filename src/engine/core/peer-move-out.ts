@@ -136,7 +136,7 @@ function giveUp(runtime: InstanceRuntime, { now }: View, { why, with: other }: O
 
 /** Its gate has been closed for the other one, and opens by a claim only. */
 function letGo(runtime: InstanceRuntime, view: View, move: Out): MoveStep {
-  const reason = `${move.with} was to take over, and cannot be handed what comes to this node`
+  const reason = `handing over to ${move.with} failed: what comes to this node cannot be passed on to it`
   return { ...giveUp(runtime, view, move), feeds: [{ kind: 'lapse', now: view.now, reason }] }
 }
 

@@ -36,8 +36,8 @@ export const logDouble = (plan: InstancePlan, node: string, why: string | undefi
     'error',
     'peer.two-holders',
     why === undefined
-      ? `${node} holds the addresses too, and is to let go: neither answers until one has`
-      : `${why}: lets go. If adverts between the nodes did not arrive, ${ALLOW}`,
+      ? `${node} holds the addresses, too: the gate of this node is closed until one of them has let go`
+      : `${why}: this node lets go. If adverts between the nodes did not arrive, ${ALLOW}`,
   )
 
 export const logDeclined = (plan: InstancePlan, node: string, refused: boolean): EngineAction =>

@@ -64,6 +64,6 @@ function back(
   const able = candidatesOf(plan, instance, runtime, state, now).filter(({ readiness }) => readiness !== 'unable')
   const message = holds
     ? `${able.map(({ node }) => node).join(' or ')} could take over again`
-    : 'this node holds no more: whoever does tells whether another one could take over'
+    : 'this node is no longer the holder: the one that is tells whether another node could take over'
   return { level: 'info', code: 'redundancy.back', message } as const
 }

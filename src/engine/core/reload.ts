@@ -71,7 +71,7 @@ function withSoonerAdvert({ router: { advertInterval } }: InstancePlan, runtime:
   return { ...runtime, router: { ...runtime.router, phase: { ...phase, advertAt: latest } } }
 }
 
-/** What others were promised holds, for as long as what they do by it may last. */
+/** The old, longer wait is kept for as long as others may rely on it. */
 function withKeptWait(old: InstancePlan, next: InstancePlan, runtime: InstanceRuntime, now: Micros): InstanceRuntime {
   const wait = promisedWait(old, runtime, now)
   if (ownWait(next) >= wait) return runtime

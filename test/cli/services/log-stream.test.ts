@@ -130,7 +130,7 @@ for (const [kind, command] of READERS) {
     process.kill(pid, 'SIGUSR2')
     await once(child, 'close')
     const lines = read.split('\n').map((line) => line.slice(line.indexOf(' ') + 1, 130))
-    assert.equal(lines[0], 'www: ready')
+    assert.equal(lines[0], 'www: ready [x.y]')
     assert.ok(lines[1]?.startsWith('www: line 1 '), String(lines[1]))
     assert.equal(lines.filter((line) => /^WARN haup: \d+ log lines are lost: nobody read them/.test(line)).length, 1)
     assert.ok(lines.at(-2)?.startsWith('www: line 20000 '), String(lines.at(-2)))

@@ -28,7 +28,7 @@ test('records go to the journal as entries, and nothing to stdout', async (t) =>
   })
   log({ ...record, level: 'debug' })
   log(record)
-  assert.match((await journal.next()).toString(), /^MESSAGE=www: hello\nPRIORITY=4\n(.*\n)*HAUP_CODE=x\.y\n/)
+  assert.match((await journal.next()).toString(), /^MESSAGE=www: hello \[x\.y\]\nPRIORITY=4\n(.*\n)*HAUP_CODE=x\.y\n/)
 })
 
 test("without the journal's socket they go to stdout, with their level in front", () => {
@@ -37,7 +37,7 @@ test("without the journal's socket they go to stdout, with their level in front"
   const log = createLogger('journal', { debug: true, write: (text) => written.push(text), journal })
   log(record)
   log({ ...record, level: 'debug' })
-  assert.deepEqual(written, ['<4>www: hello\n', '<7>www: hello\n'])
+  assert.deepEqual(written, ['<4>www: hello [x.y]\n', '<7>www: hello [x.y]\n'])
 })
 
 test('text and JSON carry their own time', () => {
@@ -47,6 +47,6 @@ test('text and JSON carry their own time', () => {
   }
   createLogger('text', { debug: false, write })(record)
   createLogger('json', { debug: false, write })(record)
-  assert.match(written[0] ?? '', /^\d{4}-\d\d-\d\dT.*Z WARN www: hello\n$/)
+  assert.match(written[0] ?? '', /^\d{4}-\d\d-\d\dT.*Z WARN www: hello \[x\.y\]\n$/)
   assert.partialDeepStrictEqual(JSON.parse(written[1] ?? ''), { level: 'warn', code: 'x.y' })
 })

@@ -98,7 +98,7 @@ describe('who limits nothing', () => {
 
 describe('a second one that is active', () => {
   const rival = (says = {}, facts = {}, peer = {}): Sight => ({ web3: { says: { ...ACTIVE, ...says }, facts }, peer })
-  const both = 'closed *: web3 holds the addresses, too: neither answers until one has let go'
+  const both = 'closed *: web3 holds the addresses, too: closed until one of them has let go'
   row('neither answers', rival(), both)
   row('it lets go', rival({ state: 'BACKUP' }), by('web3', -210, ' *'))
   row('it does not hold any more', rival({ holding: false }), by('web3', -210, ' *'))

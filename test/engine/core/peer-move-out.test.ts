@@ -74,7 +74,7 @@ test('closing: closed as soon as the kernel says so, and only then said', () => 
 })
 
 test('closing in vain: the gate has been closed, so it lets go', () => {
-  const cannot = 'web3 was to take over, and cannot be handed what comes to this node'
+  const cannot = 'handing over to web3 failed: what comes to this node cannot be passed on to it'
   const failed = going('closing', theirs('prepared'), { event: handed({ error: 'EPERM' }), why: 'hold' })
   assert.deepEqual([failed.words, failed.reasons, failed.runtime.hold], ['none, lapse', [cannot], HOLD])
   assert.equal(going('closing', theirs('prepared'), { until: 0 }).words, 'none, lapse')

@@ -128,7 +128,7 @@ test('a holder that had told it and holds no more says that it is another one’
   cluster.run(5)
   cluster.send('web1', { kind: 'link', link: { interface: 'eth0', up: false, detail: 'eth0 has no carrier' } })
   cluster.run(1)
-  assert.match(told(cluster)[1] ?? '', /^web1 redundancy\.back: this node holds no more/)
+  assert.match(told(cluster)[1] ?? '', /^web1 redundancy\.back: this node is no longer the holder/)
 })
 
 test('a stop says nothing of it', () => {
