@@ -5,6 +5,7 @@ import type { ClientView } from '../src/lab/measure.ts'
 import { monotonicMs } from '../src/lab/monotonic.ts'
 import { signalPid } from '../src/lab/process.ts'
 import { VIP } from '../test/e2e/support/config.ts'
+import { comeHome } from './holders/come-home.ts'
 import { type Contender, type Kind, startContender } from './holders/contender.ts'
 import { repair } from './holders/scenarios.ts'
 import { checkScript } from './service/check-script.ts'
@@ -24,7 +25,6 @@ const { values } = parseArgs({
   },
 })
 const ADVERTS_MS = 1_000
-const READY_LIMIT_MS = 60_000
 /** Whoever is not served after this is not served by anything that happens by itself. */
 const LIMIT_MS = 12_000
 const BOXES = ['web1', 'web2']
@@ -63,7 +63,7 @@ type Client = ReturnType<Contender['lab']['startClient']>
 
 async function measureOnce(pair: Contender, client: Client, scenario: Scenario): Promise<Outcome> {
   await repair(pair)
-  await client.servedSteadily(['web1'], monotonicMs(), READY_LIMIT_MS)
+  await comeHome(pair, client)
   // At any moment between two looks of either kind.
   await delay(2_000 + Math.random() * 2_000)
   const workers = await workersOf(pair)

@@ -11,6 +11,7 @@ import { configurePeer, newKey, untilMet, writeKey } from '../../test/e2e/suppor
 
 /** A pair that is measured: two boxes, each with nginx and an engine; web1 is preferred. */
 export type Contender = {
+  readonly kind: Kind
   readonly lab: Lab
   readonly web1: Box
   readonly web2: Box
@@ -70,14 +71,14 @@ export async function startContender(kind: Kind, options: ContenderOptions): Pro
     await actions.start(web1, 'MASTER')
     for (const box of lab.boxes.slice(1)) await actions.start(box, 'BACKUP')
     await actions.ready()
-    return { lab, web1, web2, intervalMs: options.intervalMs, ...actions }
+    return { kind, lab, web1, web2, intervalMs: options.intervalMs, ...actions }
   } catch (error) {
     await lab[Symbol.asyncDispose]()
     throw error
   }
 }
 
-type Actions = Omit<Contender, 'lab' | 'web1' | 'web2' | 'intervalMs'>
+type Actions = Omit<Contender, 'kind' | 'lab' | 'web1' | 'web2' | 'intervalMs'>
 
 async function prepareHaup(
   lab: Lab,
@@ -89,7 +90,7 @@ async function prepareHaup(
     const interval = { advert_interval: `${intervalMs}ms` }
     const settings = {
       ...(moreInstances === 0 ? { instance: { ...interval, vrid: VRID } } : instancesOf(moreInstances, interval)),
-      service: { interval: '1s', timeout: '1s', hung_after: '300ms', settle: '3s', restart_budget: '100 within 10m' },
+      service: { interval: '1s', timeout: '1s', hung_after: '250ms', settle: '3s', restart_budget: '100 within 10m' },
     }
     await writeKey(box, key)
     await (channel ? configurePeer(lab, box, { ...settings, secondLine }) : configureBox(lab, box, settings))

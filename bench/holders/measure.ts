@@ -5,6 +5,7 @@ import { monotonicMs } from '../../src/lab/monotonic.ts'
 import { startWitness, type Witness } from '../../src/lab/witness.ts'
 import type { HolderView } from '../../src/lab/witness-timeline.ts'
 import { VIP } from '../../test/e2e/support/config.ts'
+import { comeHome } from './come-home.ts'
 import { type Contender, type ContenderOptions, type Kind, startContender } from './contender.ts'
 import { repair, type Scenario } from './scenarios.ts'
 
@@ -57,9 +58,8 @@ type Observed = { readonly pair: Contender; readonly witness: Witness; readonly 
 
 async function measureOnce({ pair, witness, client }: Observed, scenario: Scenario, faultMs: number): Promise<Sample> {
   await repair(pair)
-  const asked = monotonicMs()
-  await witness.settled(['web1'], asked, READY_LIMIT_MS)
-  await client.servedSteadily(['web1'], asked, READY_LIMIT_MS)
+  await comeHome(pair, client)
+  await witness.settled(['web1'], monotonicMs(), READY_LIMIT_MS)
   // After this long every take-over has happened.
   const takeOverMs = 4 * pair.intervalMs + 1_000
   const from = monotonicMs()

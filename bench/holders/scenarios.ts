@@ -134,6 +134,7 @@ export const SECOND_LINE_SCENARIOS: readonly Scenario[] = [
 export async function repair(pair: Contender): Promise<void> {
   const { web1 } = pair
   await web1.nginx.repairConfig()
+  await web1.nginx.answerNormally()
   if ((await web1.nginx.pid()) === undefined) await web1.nginx.start()
   else await web1.nginx.signal('SIGCONT')
   if (!pair.isRunning(web1)) await pair.start(web1, 'MASTER')

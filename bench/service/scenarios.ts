@@ -34,9 +34,16 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     title: 'hung (stopped)',
-    // Noticed within two timeouts of 1 s and 100 ms, then restarted.
+    // On average half a second until it is asked, then two connections that are not accepted within 250 ms, then restarted.
     act: ({ web1 }) => web1.nginx.signal('SIGSTOP'),
-    goalMs: 2_100 + 100,
+    goalMs: 1_000,
     stays: true,
+  },
+  {
+    title: 'answers 500',
+    // On average half a second until it is asked, again after 100 ms, a restart that does not help, and the other one serves.
+    act: ({ web1 }) => web1.nginx.answer500(),
+    goalMs: 900,
+    stays: false,
   },
 ]

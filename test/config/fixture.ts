@@ -76,7 +76,7 @@ services:
       unit: nginx.service
     restart_budget: 2 within 60s
     settle: 3s
-    hung_after: 300ms
+    hung_after: 250ms
     patience: 500ms
 `
 

@@ -111,7 +111,7 @@ function planService(answers: Answers): PlannedService {
     url: answers['health-location'] === 'write' ? healthUrl(healthPortOf(answers)) : (answers['probe-url'] ?? ''),
     host: (answers['probe-host'] ?? '') === '' ? undefined : answers['probe-host'],
     status: take(answers, 'probe-status', readStatuses),
-    hungAfter: isNginx(restart) ? '300ms' : undefined,
+    hungAfter: isNginx(restart) ? '250ms' : undefined,
     configTest: restart.kind === 'none' ? undefined : take(answers, 'config-test', readCommandOrNone),
     restart: withPidFile(restart, answers['pid-file'] ?? ''),
     budget: answers['restart-budget'] ?? '',
