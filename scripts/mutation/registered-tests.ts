@@ -1,6 +1,6 @@
 /** What test files use of `node:test`, collected in order to be run later. */
 
-type Body = (context: { readonly name: string }) => unknown
+type Body = (context: { readonly name: string; readonly diagnostic: (text: string) => void }) => unknown
 
 export type RegisteredTest = { readonly name: string; readonly body: Body }
 

@@ -5,7 +5,7 @@ const DECIDING = [
   'src/engine/core/peer-*.ts',
   'src/engine/core/lan-*.ts',
   'src/engine/core/{decide*,damping,unheard-rival,redundancy,carry-out,refusal,votes,vote-pace,adverts,hold-limit,gate-*,lan,guardian,hold,participation,follow}.ts',
-  'src/probes/{policy*,overlap,main-verdict}.ts',
+  'src/probes/{policy*,main-verdict}.ts',
   'src/engine/peer/{session,window,lease,life}.ts',
   'src/engine/vrrp/{transition,phases,timing}.ts',
   'src/engine/{engine,loop,router-actions,instance-gate,advert-sender,peer-actions}.ts',
@@ -23,7 +23,7 @@ const CATCHING = [
   'test/engine/peer/*.test.ts',
   'test/engine/vrrp/*.test.ts',
   'test/engine/{engine,loop,router-actions,instance-gate*,advert-sender,peer-actions,receive}.test.ts',
-  'test/probes/{policy*,overlap,main-verdict}.test.ts',
+  'test/probes/{policy*,main-verdict}.test.ts',
   'test/rfc/*.test.ts',
 ]
 const SIMULATIONS = ['test/sim/*.test.ts']

@@ -45,7 +45,7 @@ async function run({ tests, changed }: Order): Promise<Reply> {
       open(test)
       for (const { name, body } of take()) {
         current = name
-        await bounded(body({ name }))
+        await bounded(body({ name, diagnostic: () => undefined }))
       }
     } catch (error) {
       return { kind: 'failed', test, name: current, error: String(error) }

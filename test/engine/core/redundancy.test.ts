@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { notifyChanges } from '../../../src/engine/core/notify.ts'
+import { followRedundancy } from '../../../src/engine/core/redundancy.ts'
 import { summarize } from '../../../src/engine/core/summary.ts'
 import { fromSeconds } from '../../../src/shared/units.ts'
 import { type Cluster, createCluster } from './cluster.ts'
@@ -61,7 +62,7 @@ const WAYS: readonly {
       cluster.send('web2', { kind: 'link', link: { interface: 'eth0', up: false, detail: 'eth0 has no carrier' } }),
     mend: (cluster) =>
       cluster.send('web2', { kind: 'link', link: { interface: 'eth0', up: true, detail: 'eth0 is up' } }),
-    why: /web2 cannot \(FAULT: eth0 has no carrier\)/,
+    why: /web2 cannot \(FAULT: eth0 has no carrier\); see `haup status` there/,
   },
   {
     name: 'strict standby',
@@ -90,6 +91,34 @@ describe('the holder tells within 5 s that nobody could take over, once, and onc
       assert.deepEqual(told(cluster).slice(1), ['web1 redundancy.back: web2 could take over again'])
     })
 })
+
+test('it is told of the instance, after three quarters of a second, with the nodes that could', () => {
+  const cluster = settled({ nodes: 3 })
+  for (const name of ['web2', 'web3']) cluster.member(name).healthy = false
+  cluster.run(6)
+  cluster.member('web3').healthy = true
+  cluster.run(6)
+  assert.match(told(cluster)[1] ?? '', /: web3 could take over again$/)
+  const pair = settled()
+  pair.kill('web2')
+  pair.run(0.74)
+  assert.deepEqual(told(pair), [])
+  pair.run(0.1)
+  assert.equal(told(pair).length, 1)
+  const { runtime, actions } = lastStep(pair)
+  assert.equal(runtime.redundancy.told, true)
+  assert.deepEqual(actions, ['www'])
+})
+
+/** The same step once more, by itself. */
+function lastStep(cluster: Cluster) {
+  const { plan, state } = cluster.member('web1')
+  const instance = plan.instances[0] ?? assert.fail('no instance')
+  const before = state.instances.get('www') ?? assert.fail('no runtime')
+  const untold = { ...before, redundancy: { lost: true, told: false, dueAt: cluster.now() } }
+  const { runtime, actions } = followRedundancy(plan, instance, untold, state, cluster.now())
+  return { runtime, actions: actions.map((each) => (each.kind === 'log' ? each.record.subject : each.kind)) }
+}
 
 test('a node that takes over from one that is dead tells that it is alone', () => {
   const cluster = settled()
@@ -140,6 +169,11 @@ test('a stop says nothing of it', () => {
   cluster.send('web1', { kind: 'stop', reason: 'SIGTERM' })
   cluster.run(1)
   assert.equal(told(cluster).length, 1)
+  const other = settled()
+  other.send('web1', { kind: 'leave' })
+  other.kill('web2')
+  other.run(3)
+  assert.deepEqual(told(other), [])
 })
 
 test('commands are told of it, and the service manager', () => {

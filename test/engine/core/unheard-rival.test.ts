@@ -3,7 +3,10 @@ import { describe, test } from 'node:test'
 import type { Beside } from '../../../src/engine/core/lan-beside.ts'
 import type { InstancePlan, InstanceRuntime } from '../../../src/engine/core/types.ts'
 import { unheardRival } from '../../../src/engine/core/unheard-rival.ts'
+import type { Mac } from '../../../src/engine/vrrp/arp.ts'
+import type { Ipv4 } from '../../../src/shared/ip.ts'
 import { fromMillis, fromSeconds, type Micros, minus, plus } from '../../../src/shared/units.ts'
+import { createCluster } from './cluster.ts'
 import { createNode, planFor, WEB2 } from './support.ts'
 
 const NOW = fromSeconds(1_000)
@@ -44,6 +47,13 @@ describe('a lower master that goes on beside this one', () => {
 
   test('what it did a while ago is over', () => {
     assert.equal(look({ at: ago(3) }), undefined)
+    assert.notEqual(look({ at: ago(2.5) }), undefined)
+    const slow = { interval: fromSeconds(4), since: ago(8), at: ago(3), answeredAt: ago(8) }
+    assert.notEqual(look(slow), undefined, 'who advertises rarely may answer as rarely')
+    const rare = { ...slow, answeredAt: undefined }
+    assert.notEqual(look(rare, { hearsArp: false, unprovenAt: ago(8) }), undefined)
+    const brisk = { interval: fromMillis(100), since: ago(1), at: ago(0), answeredAt: ago(2) }
+    assert.notEqual(look(brisk), undefined, 'announcements come once a second')
   })
 
   test('the channel knows better', () => {
@@ -72,4 +82,50 @@ describe('a lower master that goes on beside this one', () => {
 
 test('a time in the future is no trouble', () => {
   assert.notEqual(look({ at: plus(NOW, fromMillis(1)) }), undefined)
+})
+
+const VIP = '192.0.2.100' as Ipv4
+const OWN = '52:54:00:00:00:01' as Mac
+const OTHERS = '52:54:00:00:00:02' as Mac
+
+/** web2's engine starts anew while nothing of web1 arrives there: it claims, and web1 hears its adverts, and its ARP where `arp`. */
+function unheard(arp: boolean) {
+  const cluster = createCluster()
+  cluster.startAll()
+  cluster.run(10)
+  cluster.send('web1', { kind: 'arp-ready', ready: true })
+  cluster.send('web1', { kind: 'neighbour', address: WEB2, mac: OTHERS })
+  cluster.kill('web2')
+  cluster.run(6)
+  cluster.cut('web1', 'web2', '*')
+  cluster.start('web2')
+  const from = cluster.now()
+  const announce = (): void =>
+    cluster.send('web1', {
+      ...{ kind: 'foreign-claim', instance: 'www', address: VIP, mac: OTHERS, own: OWN, announced: true },
+    })
+  for (let step = 0; step < 400; step += 1) {
+    cluster.run(0.05)
+    if (arp && step % 10 === 0 && cluster.member('web2').bound) announce()
+  }
+  return { cluster, from }
+}
+
+test('of two that both hold, the one that is not heard closes and lets go, and does not come back for as long as that lasts', () => {
+  const { cluster, from } = unheard(true)
+  assert.deepEqual(cluster.accepting(), ['web2'], cluster.lines.join('\n'))
+  assert.deepEqual(cluster.masters(), ['web2'])
+  const doubled = cluster.since(from).doubles
+  assert.ok(doubled.length <= 1, JSON.stringify(doubled))
+  assert.ok(
+    cluster.lines.some((line) => line.startsWith('web1') && /gate\.limited.*does not hear this node/.test(line)),
+  )
+  assert.ok(
+    cluster.lines.some((line) => line.startsWith('web1') && /does not hear this node: this node lets go/.test(line)),
+  )
+})
+
+test('for adverts alone it lets nothing go', () => {
+  const { cluster } = unheard(false)
+  assert.ok(cluster.masters().includes('web1'))
 })
