@@ -1,17 +1,10 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { listProcesses, type ProcessEntry } from './process-table.ts'
+import { LISTEN, portText, readTcpSockets, type TcpSocket } from './tcp-table.ts'
 
-/** Sockets that listen on a port, by their inodes, in a table of /proc/net/tcp's form; pure. */
-export function listenersOf(table: string, port: number): readonly string[] {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0')
-  return table.split('\n').flatMap((line) => {
-    const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/)
-    return state === LISTEN && local.endsWith(`:${hex}`) && inode !== undefined ? [inode] : []
-  })
-}
-
-/** TCP_LISTEN of include/net/tcp_states.h */
-const LISTEN = '0A'
+/** Sockets that listen on a port, by their inodes; pure. */
+export const listenersOf = (sockets: readonly TcpSocket[], port: number): readonly string[] =>
+  sockets.filter(({ localPort, state }) => state === LISTEN && localPort === portText(port)).map(({ inode }) => inode)
 
 /**
  * The processes that hold a listening socket of this port and are no worker of another one that does: a running server has
@@ -19,8 +12,7 @@ const LISTEN = '0A'
  * are several. undefined: nobody listens. Sockets of another process are seen with CAP_SYS_PTRACE, or all of its rights.
  */
 export async function findPortOwners(port: number): Promise<readonly ProcessEntry[] | undefined> {
-  const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')))
-  const wanted = new Set(tables.flatMap((table) => listenersOf(table, port)).map((inode) => `socket:[${inode}]`))
+  const wanted = new Set(listenersOf(await readTcpSockets(), port).map((inode) => `socket:[${inode}]`))
   if (wanted.size === 0) return undefined
   const all = await listProcesses()
   const holds = await Promise.all(all.map(({ pid }) => holdsOneOf(pid, wanted)))

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { test } from 'node:test'
-import { acceptedIn, isAccepted } from '../../src/probes/accepted.ts'
+import { acceptedAmong, isAccepted } from '../../src/probes/accepted.ts'
+import { parseTcpTable } from '../../src/probes/tcp-table.ts'
+
+const acceptedIn = (table: string, serverPort: number, clientPort: number) =>
+  acceptedAmong(parseTcpTable(table), serverPort, clientPort)
 
 const LINE = (local: string, remote: string, state: string, inode: number): string =>
   `   1: ${local} ${remote} ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0000000000000000 20 4 30 10 -1`

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { lookForMain } from '../../src/probes/main-look.ts'
 import { listenersOf } from '../../src/probes/port-owner.ts'
+import { parseTcpTable } from '../../src/probes/tcp-table.ts'
 import { directory } from './support/io.ts'
 
 describe('a pid file', () => {
@@ -76,9 +77,9 @@ describe('a port', () => {
    0: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0
    1: 0100007F:0050 0100007F:9C40 01 00000000:00000000 00:00000000 00000000     0        0 4712 1 0 100 0 0 10 0
    2: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4713 1 0 100 0 0 10 0`
-    assert.deepEqual(listenersOf(table, 80), ['4711'])
-    assert.deepEqual(listenersOf(table, 8080), ['4713'])
-    assert.deepEqual(listenersOf('', 80), [])
+    assert.deepEqual(listenersOf(parseTcpTable(table), 80), ['4711'])
+    assert.deepEqual(listenersOf(parseTcpTable(table), 8080), ['4713'])
+    assert.deepEqual(listenersOf(parseTcpTable(''), 80), [])
   })
 })
 
