@@ -47,9 +47,8 @@ function describePhase(config: ServiceConfig, state: ServiceState, now: Micros):
       }
     case 'healthy':
       if (phase.failures === 0) return { state: 'HEALTHY', reason: goodRound(state) }
-      // Longer than it takes to try something: nothing here can help.
-      return phase.failures > config.fall
-        ? { state: 'FAILED', reason: `${telling(state)}, the same on another node: look at what both depend on` }
+      return phase.alike !== undefined
+        ? { state: 'FAILED', reason: describeFailure({ kind: 'alike', detail: telling(state), node: phase.alike }) }
         : { state: 'FAILING', reason: badRound(config, state, phase.failures) }
     case 'testing-config':
       return { state: 'TESTING', reason: `${telling(state)}; ${testing(config)} before a restart` }

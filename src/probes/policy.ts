@@ -193,7 +193,8 @@ function stayAlike(
   if (phase.kind === 'unknown') return giveUp(config, state, now, reason)
   const text = `neither restarted nor moved: ${describeFailure(reason)}`
   const isNews = phase.failures < config.fall
-  return { state: waitForRound(state, now, config.interval).state, actions: isNews ? [{ kind: 'notice', text }] : [] }
+  const kept: ServiceState = { ...state, phase: { kind: 'healthy', failures: phase.failures + 1, alike: node } }
+  return { state: waitForRound(kept, now, config.interval).state, actions: isNews ? [{ kind: 'notice', text }] : [] }
 }
 
 /** Where there was no answer the next round begins at once, unless the late one is still under way. */

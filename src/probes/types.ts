@@ -92,7 +92,8 @@ export type CommandOutcome = { readonly ok: boolean; readonly line: string; read
 export type ServicePhase =
   /** Not yet judged since the engine started; `failures` count towards `fall`. */
   | { readonly kind: 'unknown'; readonly failures: number }
-  | { readonly kind: 'healthy'; readonly failures: number }
+  /** `alike`: the node whose server fails with the same; what is kept up is not repaired. */
+  | { readonly kind: 'healthy'; readonly failures: number; readonly alike?: string }
   | { readonly kind: 'testing-config' }
   | { readonly kind: 'restarting' }
   /** Restarted; must pass its probes before `until`. */

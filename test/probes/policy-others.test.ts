@@ -139,7 +139,7 @@ test('what all servers answer is shown as what it is', () => {
   const { state, reason } = describeService(config, game.state(), seconds(3))
   assert.deepEqual(
     [state, reason],
-    ['FAILED', 'http 127.0.0.1/: 500, expected 200-399, the same on another node: look at what both depend on'],
+    ['FAILED', 'http 127.0.0.1/: 500, expected 200-399, the same on web2: look at what both depend on'],
   )
 })
 
