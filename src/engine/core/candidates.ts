@@ -121,7 +121,8 @@ const unheardRemedy = (port: number): string => `${START}; where it runs, let UD
 
 const RESUME = '`haup resume` there'
 
-function judge({ name }: InstancePlan, { channel, now }: View, other: Other): Candidate {
+/** One that is heard of by the channel. */
+export function judge({ name }: InstancePlan, { channel, now }: View, other: Other): Candidate {
   const { name: node, life, broken, says, facts } = other
   const unable = (why: string, remedy: string): Candidate => ({ node, readiness: 'unable', why, remedy })
   switch (life) {

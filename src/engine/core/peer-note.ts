@@ -1,8 +1,9 @@
 import { fromMillis, type Micros, micros, plus, ZERO } from '../../shared/units.ts'
+import { judge } from './candidates.ts'
 import { deafness, findsOutUntil, noteReach } from './lan-reach.ts'
 import { noteFenced } from './peer-absent.ts'
 import type { Reach } from './peer-types.ts'
-import { alive, isComplete, isOffLan, isReachFresh, lanOf, type Other, REACH_FRESH, type View } from './peer-view.ts'
+import { alive, isComplete, isReachFresh, lanOf, type Other, REACH_FRESH, type View } from './peer-view.ts'
 import { indexOf } from './plan-index.ts'
 import type { EngineAction, EngineEvent, EngineState, InstancePlan, InstanceRuntime, NodePlan } from './types.ts'
 import { noteVote } from './votes.ts'
@@ -25,15 +26,10 @@ export function notePeers(
   const apart = isolation({ ...view, lan }, noted, state) ?? outOfPlace(noted, view) ?? stillApart(noted, view)
   const isolated = deaf === undefined ? apart : undefined
   const nobodyReadier = isComplete(view) && alive(view).every(({ rank }) => rank.readiness === 'unable')
-  const unbacked = view.others.length === instance.peers.length && view.others.every((each) => isOut(each, view.now))
+  const isAll = noted.router.phase.kind === 'master' && view.others.length === instance.peers.length
+  const unbacked = isAll && view.others.every((each) => judge(instance, view, each).readiness === 'unable')
   const next = { ...noted, peer: { ...noted.peer, deaf, isolated, nobodyReadier, unbacked } }
   return askReach(instance, next, view)
-}
-
-/** It could not take over, as far as is known (candidates.ts says why). */
-function isOut(other: Other, now: Micros): boolean {
-  const { life, broken, says } = other
-  return life !== 'alive' || broken || says === undefined || says.readiness === 'unable' || isOffLan(other, now)
 }
 
 /** A master holds from its claim on; whoever lets go does so until the kernel has shown it. */

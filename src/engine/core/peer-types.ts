@@ -64,7 +64,7 @@ export type PeerRuntime = {
   readonly isolated: string | undefined
   /** All other nodes are known, and none of them could serve. */
   readonly nobodyReadier: boolean
-  /** Of all other nodes it is known that they could not take over: dead, not heard, or not able to serve. */
+  /** Of a master: of all other nodes it is known that they could not take over (candidates.ts says why). */
   readonly unbacked: boolean
   /** The node that this one let the addresses go to since it did not hear this one. */
   readonly unheardBy: string | undefined
