@@ -30,7 +30,7 @@ const FLOORS: readonly (readonly [pattern: RegExp, floor: number])[] = [
 
 /** Files that must stay pure: no clock, socket, file or random source, not even by way of an import. */
 const PURE =
-  /^src\/(engine\/vrrp\/|engine\/peer\/|engine\/core\/|engine\/(status|ports)\.ts|probes\/(types|policy.*|describe|main-verdict)\.ts|config\/(types|check.*|finding|nearest)\.ts|control\/(messages|parse)\.ts|cli\/(render-.*|layout|paint)\.ts|shared\/(units|result|errors|ip|log|listing)\.ts)/
+  /^src\/(engine\/vrrp\/|engine\/peer\/|engine\/core\/|engine\/(status|ports)\.ts|probes\/(types|policy.*|describe|main-verdict)\.ts|config\/(types|check.*|finding|nearest)\.ts|control\/(messages|parse)\.ts|cli\/(render-.*|status-facts|layout|paint)\.ts|shared\/(units|result|errors|ip|log|listing)\.ts)/
 
 /** Packages that one place alone may use, and why. */
 const ONLY_IN: readonly (readonly [specifier: RegExp, where: RegExp, why: string])[] = [

@@ -1,8 +1,9 @@
-import type { InstanceStatus, ServiceStatus, Status } from '../control/messages.ts'
+import type { InstanceStatus, Status } from '../control/messages.ts'
 import { groupByText, listed } from '../shared/listing.ts'
 import { printable } from '../shared/log.ts'
 import { WIDTH, wrap } from './layout.ts'
 import type { Paint, Style } from './paint.ts'
+import { illServices, isAlone } from './status-facts.ts'
 
 /** Who holds what, why it is not where it belongs, and who would take over: the first lines of `haup status`. Pure. */
 export function renderVerdict({ node, instances, services }: Status, paint: Paint): string[] {
@@ -24,12 +25,6 @@ const describe = (node: string, instance: InstanceStatus, services: Services): s
   [describeHolder(node, instance), describeIll(instance, services), describeSuccession(instance)]
     .filter((text) => text !== '')
     .join('; ')
-
-/** What clients of an address that is held here come for, and what does not work; one bad answer makes no service ill. */
-export const illServices = ({ state, tracks }: InstanceStatus, services: Services): Services =>
-  state === 'MASTER' ? services.filter((each) => tracks.includes(each.name) && ILL.has(each.state)) : []
-
-const ILL: ReadonlySet<ServiceStatus['state']> = new Set(['TESTING', 'RESTARTING', 'VERIFYING', 'FAILED'])
 
 const describeIll = (instance: InstanceStatus, services: Services): string =>
   illServices(instance, services)
@@ -61,7 +56,4 @@ const nodesThat = (readiness: Candidate['readiness'], candidates: readonly Candi
     .join(' or ')
 
 const styleOf = (instance: InstanceStatus, services: Services): Style =>
-  instance.holder === null || illServices(instance, services).length > 0 ? 'bad' : styleOfSuccession(instance)
-
-const styleOfSuccession = ({ candidates }: InstanceStatus): Style =>
-  candidates.length > 0 && candidates.every(({ readiness }) => readiness === 'unable') ? 'warn' : 'good'
+  instance.holder === null || illServices(instance, services).length > 0 ? 'bad' : isAlone(instance) ? 'warn' : 'good'

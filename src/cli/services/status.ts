@@ -1,7 +1,7 @@
 import { getStatus } from '../../control/client.ts'
 import type { InstanceStatus, Status } from '../../control/messages.ts'
 import { EXIT, type ExitCode } from '../../shared/errors.ts'
-import { illServices } from '../render-verdict.ts'
+import { illServices, isAlone } from '../status-facts.ts'
 
 /** What `haup status` says and how it exits (docs/exit-codes.md; monitoring counts on it). */
 export async function readStatus(runDir: string): Promise<{ readonly status: Status; readonly exitCode: ExitCode }> {
@@ -24,6 +24,3 @@ const isDark = ({ holder, since_seconds: since }: InstanceStatus): boolean => ho
 /** It holds, and what clients come for does not work: it is the last one that could, or a repair is under way. */
 const isIll = (instance: InstanceStatus, services: Status['services']): boolean =>
   instance.state === 'MASTER' && (instance.faults.length > 0 || illServices(instance, services).length > 0)
-
-const isAlone = ({ holder, candidates }: InstanceStatus): boolean =>
-  holder !== null && candidates.length > 0 && candidates.every(({ readiness }) => readiness === 'unable')
